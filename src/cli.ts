@@ -1,0 +1,93 @@
+// Reading order is running order: argv → the command, loaded on demand → its options → run → exit code.
+// The only place that maps errors to stderr and exit codes, and that listens to signals.
+import { readFileSync } from 'node:fs';
+import { exitCodes, systemCode, UserError, UsageError } from './errors.ts';
+import type { Command, Io, OptionSpec } from './commands/command.ts';
+
+/** The subcommands, in the order of the help. A new command is one line here and its file. */
+export const commands: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
+  train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
+  'grad-check': {
+    summary: 'check BPTT against finite differences and the forward recursion',
+    load: async () => (await import('./commands/grad-check.ts')).gradCheck,
+  },
+};
+
+type Streams = Pick<Io, 'stdin' | 'stdout' | 'stderr' | 'env'>;
+
+/** Runs one command line and returns its exit code. Never throws, never exits. */
+export async function main(argv: readonly string[], streams: Streams): Promise<number> {
+  if (argv[0] === '--version' || argv[0] === '-V') {
+    streams.stdout.write(`${version()}\n`);
+    return exitCodes.done;
+  }
+  const interruption = new AbortController();
+  const stop = onSignals(interruption);
+  const pipe = onClosedPipe(streams);
+  try {
+    const running = dispatch(argv, { ...pick(streams), interrupted: interruption.signal });
+    return await Promise.race([running, pipe.closed]);
+  } catch (error) {
+    return report(error, argv, streams);
+  } finally {
+    stop();
+    pipe.release();
+  }
+}
+
+/** The version in package.json. */
+export function version(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}
+
+function pick({ stdin, stdout, stderr, env }: Streams): Streams {
+  return { stdin, stdout, stderr, env };
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const { buildProgram } = await import('./commands/program.ts');
+  return buildProgram(commands, io, version()).run(argv);
+}
+
+/** The first SIGINT or SIGTERM asks the command to stop cleanly; the second ends the process at once. */
+function onSignals(interruption: AbortController): () => void {
+  const listener = (signal: NodeJS.Signals): void => {
+    if (interruption.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130);
+    interruption.abort(signal);
+  };
+  process.on('SIGINT', listener).on('SIGTERM', listener);
+  return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+}
+
+/** A reader that has had enough (`| head`) ends the command quietly, as it ends `cat`. */
+function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; release: () => void } {
+  let release = (): void => {};
+  const closed = new Promise<number>((resolve, reject) => {
+    const onError = (error: Error): void => (systemCode(error) === 'EPIPE' ? resolve(exitCodes.done) : reject(error));
+    const ignore = (): void => {};
+    stdout.on('error', onError);
+    stderr.on('error', ignore);
+    release = () => {
+      stdout.off('error', onError);
+      // A broken pipe may still report after the last write; it must not become an uncaught error.
+      stdout.on('error', ignore);
+    };
+  });
+  return { closed, release };
+}
+
+function report(error: unknown, argv: readonly string[], { stderr }: Streams): number {
+  if (systemCode(error) === 'EPIPE') return exitCodes.done;
+  if (error instanceof UserError) {
+    const hint = error instanceof UsageError && error.hint === undefined ? `\nhint: see rnn ${argv[0] ?? ''} --help` : '';
+    stderr.write(`${error.report()}${hint}\n`);
+    return error.exitCode;
+  }
+  stderr.write(`rnn: this is a bug in rnn, please report it with the command that you ran\n`);
+  stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.failed;
+}
+
+export type { Command, Io, OptionSpec };

@@ -1,0 +1,69 @@
+// The errors a person can act on: what is wrong in one line, what to do in the next.
+// Anything else that is thrown is a bug, and is shown as a stack.
+
+export const exitCodes = { done: 0, failed: 1, usage: 2, diverged: 3, interrupted: 130 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The run failed for a reason outside the program: bad data, a full disk, a check not passed. */
+export class UserError extends Error {
+  readonly hint: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, hint?: string, exitCode: ExitCode = exitCodes.failed) {
+    super(escapeControls(message));
+    this.name = new.target.name;
+    this.hint = hint === undefined ? undefined : escapeControls(hint);
+    this.exitCode = exitCode;
+  }
+
+  /** The two lines that stderr shows. */
+  report(): string {
+    return this.hint === undefined ? this.message : `${this.message}\nhint: ${this.hint}`;
+  }
+}
+
+/** The command line itself is wrong; names the flag. */
+export class UsageError extends UserError {
+  constructor(message: string, hint?: string) {
+    super(message, hint, exitCodes.usage);
+  }
+}
+
+/** Where in the input a value stands; line and column count from 1 (`column` is the cell, or the element in JSON). */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** A value in the input breaks a rule: `data.csv:7:3: token 91 is outside the vocabulary 0..63`. */
+export class DataError extends UserError {
+  readonly place: Place;
+
+  constructor(place: Place, message: string, hint?: string) {
+    const at = [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
+    super(`${at}: ${message}`, hint);
+    this.place = place;
+  }
+}
+
+/** Shows a value from the input inside a message: quoted, escaped, shortened to 40 characters. */
+export function quote(value: string): string {
+  const characters = [...value.slice(0, 100)];
+  const shown = characters.length > 40 ? `${characters.slice(0, 40).join('')}…` : value;
+  return JSON.stringify(shown);
+}
+
+/** Control characters become \xNN, so that a hostile file or file name cannot drive the terminal. */
+function escapeControls(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** The code of a system error (`ENOENT`, `EPIPE`, …), or undefined for any other value. */
+export function systemCode(error: unknown): string | undefined {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return undefined;
+}
