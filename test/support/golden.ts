@@ -1,0 +1,148 @@
+// The reference cases of test/golden, computed by PyTorch in float64 (make.py beside them says how). Facts: never adjusted.
+import { readdirSync, readFileSync } from 'node:fs';
+import { createReferenceEngine } from '../../src/engine/reference.ts';
+import { createWasmEngine } from '../../src/engine/wasm/engine.ts';
+import type { Activation, Engine, Kernels } from '../../src/engine/kernels.ts';
+import type { Batch } from '../../src/model/batch.ts';
+import { createNetwork } from '../../src/model/network.ts';
+import type { Network, Update } from '../../src/model/network.ts';
+import { planStep, writeTensor } from '../../src/model/plan.ts';
+import type { Limits } from '../../src/model/plan.ts';
+import type { ModelShape, Task } from '../../src/model/shape.ts';
+
+type Nested = readonly (number | Nested)[];
+
+export interface GoldenCase {
+  readonly note: string;
+  readonly task: Task;
+  readonly activation: Activation;
+  readonly layers: number;
+  readonly mask: boolean;
+  readonly vocab: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  readonly embed: number | null;
+  readonly params: Readonly<Record<string, Nested>>;
+  readonly rows: readonly (readonly number[])[];
+  readonly targets: Nested | null;
+  readonly x: readonly (readonly number[])[];
+  readonly lengths: readonly number[];
+  readonly hidden_states: readonly (readonly (readonly number[])[])[];
+  readonly predictions: Nested;
+  readonly loss: number;
+  readonly grads: Readonly<Record<string, Nested>>;
+}
+
+export interface GoldenCurve {
+  readonly task: Task;
+  readonly activation: Activation;
+  readonly vocab: number;
+  readonly hidden: number;
+  readonly optimizer: { readonly name: string; readonly lr: number } & Readonly<Record<string, number | boolean | string>>;
+  readonly clip_norm: number | null;
+  readonly stream: boolean;
+  readonly batch_size: number;
+  readonly window: number;
+  readonly params: Readonly<Record<string, Nested>>;
+  readonly rows: readonly (readonly number[])[];
+  readonly losses: readonly number[];
+  readonly grad_norms_before_clip: readonly number[];
+  readonly final_params: Readonly<Record<string, Nested>>;
+}
+
+const folder = new URL('../golden/', import.meta.url);
+const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+export function goldenCases(): [string, GoldenCase][] {
+  return names.filter((name) => !name.startsWith('curve-')).map((name) => [name.replace('.json', ''), read(name) as GoldenCase]);
+}
+
+export function goldenCurves(): [string, GoldenCurve][] {
+  return names.filter((name) => name.startsWith('curve-')).map((name) => [name.replace('.json', ''), read(name) as GoldenCurve]);
+}
+
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+}
+
+export function flat(values: Nested): number[] {
+  return values.flat(Infinity) as number[];
+}
+
+export interface EngineMaker {
+  readonly name: string;
+  readonly precision: 'float32' | 'float64';
+  readonly create: (size: number) => Engine;
+}
+
+export const engines: readonly EngineMaker[] = [
+  { name: 'reference float64', precision: 'float64', create: (size) => createReferenceEngine(size, 'float64') },
+  { name: 'reference float32', precision: 'float32', create: (size) => createReferenceEngine(size, 'float32') },
+  { name: 'wasm', precision: 'float32', create: (size) => createWasmEngine(size) },
+];
+
+/** A network of the case's shape with its weights, on a fresh engine. */
+export function networkOf(
+  maker: EngineMaker,
+  shape: ModelShape,
+  limits: Limits,
+  params: Readonly<Record<string, Nested>>,
+  updating?: Update,
+): Network {
+  const sizing: Pick<Kernels, 'packedSize'> = maker.create(1).kernels;
+  const plan = planStep(shape, limits, updating?.rule.slots(updating.options) ?? 0, sizing);
+  const engine = maker.create(plan.size);
+  for (const tensor of plan.tensors) writeTensor(engine.memory, tensor, flat(params[tensor.name]!));
+  return createNetwork(plan, engine, updating);
+}
+
+export function shapeOf(golden: GoldenCase): ModelShape {
+  return {
+    task: golden.task,
+    vocab: golden.vocab,
+    embedding: golden.embed ?? 0,
+    hidden: golden.hidden,
+    layers: golden.layers,
+    outputs: golden.outputs,
+    activation: golden.activation,
+    bias: Object.keys(golden.params).includes('c'),
+  };
+}
+
+/** The case's rows as a batch; without a mask the padding of `x` is fed as it stands. */
+export function batchOf({ task, mask, rows, x, lengths, targets }: GoldenCase): Batch {
+  const fed = mask ? rows : x;
+  const begins: number[] = [];
+  let at = 0;
+  for (const row of fed) {
+    begins.push(at);
+    at += row.length;
+  }
+  return {
+    tokens: Int32Array.from(fed.flat()),
+    begins: Int32Array.from(begins),
+    lengths: Int32Array.from(mask ? lengths : fed.map((row) => row.length)),
+    rows: fed.length,
+    targets: targets === null || task === 'next-token' ? undefined : Float64Array.from(flat(targets)),
+  };
+}
+
+export function limitsOf(batch: Batch): Limits {
+  return {
+    rows: batch.rows,
+    steps: Math.max(...batch.lengths),
+    positions: batch.lengths.reduce((sum, length) => sum + length, 0),
+  };
+}
+
+/** max |a − n| / max(|a| + |n|, floor), floor = `relativeFloor` of the largest |n|: below it a number is rounding, not signal. */
+export function worstRelative(actual: ArrayLike<number>, expected: ArrayLike<number>, relativeFloor: number): number {
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]!));
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(Math.abs(actual[i]!) + Math.abs(expected[i]!), relativeFloor * largest, Number.MIN_VALUE);
+    if (!(error <= worst)) worst = error;
+  }
+  return actual.length === expected.length ? worst : Infinity;
+}
