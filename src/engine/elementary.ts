@@ -28,7 +28,7 @@ export function exp(x: number): number {
   if (x !== x) return x;
   if (x > 709.782712893384) return Infinity;
   if (x < -745.1332191019411) return 0;
-  const k = Math.floor(x * 1.442695040888963387 + 0.5);
+  const k = Math.floor(x * Math.LOG2E + 0.5);
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;
@@ -89,4 +89,18 @@ export function sigmoid(x: number): number {
   if (x >= 0) return 1 / (1 + exp(-x));
   const e = exp(x);
   return e / (1 + e);
+}
+
+/** cos x for 0 ≤ x ≤ π, within 1e-15: the Taylor series about 0, about ½π (as a sine) or about π. */
+export function cosine(x: number): number {
+  if (x > 0.75 * Math.PI) return -cosine(Math.PI - x);
+  const aroundQuarter = x > 0.25 * Math.PI;
+  const y = aroundQuarter ? 0.5 * Math.PI - x : x;
+  let term = aroundQuarter ? y : 1;
+  let sum = term;
+  for (let n = aroundQuarter ? 2 : 1; n < 22; n += 2) {
+    term *= (-y * y) / (n * (n + 1));
+    sum += term;
+  }
+  return sum;
 }

@@ -32,7 +32,7 @@ export interface PackedBatch {
 /** Writes batches into the memory of one plan; `packed` describes the last one. */
 export interface Packer {
   readonly packed: PackedBatch;
-  pack(batch: Batch): void;
+  readonly pack: (batch: Batch) => void;
 }
 
 /** A packer that allocates nothing after this call. */
@@ -48,18 +48,18 @@ export function createPacker(plan: Plan, { floats, ints }: Memory): Packer {
     counts.fill(0);
     let steps = 0;
     for (let i = 0; i < rows; i++) {
-      const length = lengths[i]!;
+      const length = lengths[i];
       if (length < 1 || length > limits.steps) throw new RangeError(`row ${i} of the batch has ${length} steps; the plan holds 1 to ${limits.steps}`);
-      counts[length]! += 1;
+      counts[length] += 1;
       if (length > steps) steps = length;
     }
     let longer = 0;
     for (let length = limits.steps; length >= 0; length--) {
-      const here = counts[length]!;
+      const here = counts[length];
       counts[length] = longer;
       longer += here;
     }
-    for (let i = 0; i < rows; i++) order[counts[lengths[i]!]!++] = i;
+    for (let i = 0; i < rows; i++) order[counts[lengths[i]]++] = i;
     return steps;
   }
 
@@ -71,12 +71,12 @@ export function createPacker(plan: Plan, { floats, ints }: Memory): Packer {
     let position = 0;
     let running = rows;
     for (let t = 0; t < steps; t++) {
-      while (lengths[order[running - 1]!]! <= t) running--;
+      while (lengths[order[running - 1]] <= t) running--;
       if (position + running > limits.positions) throw new RangeError(`the batch has more than ${limits.positions} tokens`);
       ints[plan.starts + t] = position;
-      const before = t === 0 ? 0 : limits.rows + ints[plan.starts + t - 1]!;
+      const before = t === 0 ? 0 : limits.rows + ints[plan.starts + t - 1];
       for (let r = 0; r < running; r++, position++) {
-        const at = begins[order[r]!]! + t;
+        const at = begins[order[r]] + t;
         ints[plan.ids + position] = tokens[at]!;
         if (everyStep) ints[plan.targets + position] = tokens[at + 1]!;
         ints[plan.previous + position] = before + r;
@@ -94,8 +94,8 @@ export function createPacker(plan: Plan, { floats, ints }: Memory): Packer {
   function packTargets(targets: Float64Array | Int32Array, rows: number): void {
     const O = shape.outputs;
     for (let r = 0; r < rows; r++) {
-      if (shape.task === 'classification') ints[plan.targets + r] = targets[order[r]!]!;
-      else for (let j = 0; j < O; j++) floats[plan.numericTargets + r * O + j] = targets[order[r]! * O + j]!;
+      if (shape.task === 'classification') ints[plan.targets + r] = targets[order[r]]!;
+      else for (let j = 0; j < O; j++) floats[plan.numericTargets + r * O + j] = targets[order[r] * O + j]!;
     }
   }
 

@@ -51,12 +51,12 @@ function adamUpdate(k: Kernels, span: Span, lr: number, scalars: Readonly<Float6
   const { beta1, beta2, eps } = options;
   k.blend(m, gradient, count, beta1, 1 - beta1);
   k.blendSquares(v, gradient, count, beta2, 1 - beta2);
-  k.blendByRoot(theta, m, v, count, 1, -lr / (1 - scalars[0]!), 1 / Math.sqrt(1 - scalars[1]!), eps);
+  k.blendByRoot(theta, m, v, count, 1, -lr / (1 - scalars[0]), 1 / Math.sqrt(1 - scalars[1]), eps);
 }
 
 function advanceAdam(scalars: Float64Array, { beta1, beta2 }: OptimizerOptions): void {
-  scalars[0]! *= beta1;
-  scalars[1]! *= beta2;
+  scalars[0] *= beta1;
+  scalars[1] *= beta2;
 }
 
 const adamDefaults = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
@@ -136,8 +136,8 @@ export const optimizers = {
     update(k, span, lr, _scalars, options) {
       decay(k, span, options);
       const { theta, gradient, slots, count } = span;
-      k.blendSquares(slots[0]!, gradient, count, 1, 1);
-      k.blendByRoot(theta, gradient, slots[0]!, count, 1, -lr, 1, options.eps);
+      k.blendSquares(slots[0], gradient, count, 1, 1);
+      k.blendByRoot(theta, gradient, slots[0], count, 1, -lr, 1, options.eps);
     },
   },
 } as const satisfies Readonly<Record<string, Optimizer>>;
@@ -145,9 +145,16 @@ export const optimizers = {
 export type OptimizerName = keyof typeof optimizers;
 export const optimizerNames = Object.keys(optimizers) as readonly OptimizerName[];
 
-/** The rule, and its options with PyTorch's defaults where none are given. */
-export function optimizerWith(name: OptimizerName, given: Partial<OptimizerOptions>): { rule: Optimizer; options: OptimizerOptions } {
+/** Every option, at the value that means nothing to a rule that does not use it. */
+const unused: OptimizerOptions = { alpha: 0, beta1: 0, beta2: 0, eps: 0, momentum: 0, nesterov: false, weightDecay: 0 };
+export const optimizerOptionNames = Object.keys(unused) as readonly (keyof OptimizerOptions)[];
+
+/** The rule, and its options with its defaults (PyTorch's) where none, or undefined, are given. */
+export function optimizerWith(
+  name: OptimizerName,
+  given: { readonly [Option in keyof OptimizerOptions]?: OptimizerOptions[Option] | undefined },
+): { rule: Optimizer; options: OptimizerOptions } {
   const rule: Optimizer = optimizers[name];
-  const unused: OptimizerOptions = { alpha: 0, beta1: 0, beta2: 0, eps: 0, momentum: 0, nesterov: false, weightDecay: 0 };
-  return { rule, options: { ...unused, ...rule.defaults, ...given } };
+  const chosen = Object.fromEntries(optimizerOptionNames.flatMap((option) => (given[option] === undefined ? [] : [[option, given[option]]])));
+  return { rule, options: { ...unused, ...rule.defaults, ...chosen } };
 }

@@ -15,15 +15,15 @@ import type { PackedBatch } from './batch.ts';
 /** The phases of a step, each called by every thread, in this order. */
 export interface Pass {
   /** Lays out the weights as right factors. Once after each change of the weights. */
-  prepare(): void;
+  readonly prepare: () => void;
   /** [1] [2] [3]. With `carried` the states left by `carry` are H_0, else H_0 = 0. Leaves ŷ (or logits) in `outputs`. */
-  forward(carried: boolean): void;
+  readonly forward: (carried: boolean) => void;
   /** [4]. Leaves ℓ in `losses` (nats, or half squared units), and ∂L/∂ŷ in the place of ŷ. */
-  loss(): void;
+  readonly loss: () => void;
   /** Every gradient, in `gradients`; needs `forward` and `loss` of the same batch. */
-  backward(carried: boolean): void;
+  readonly backward: (carried: boolean) => void;
   /** Makes H_T the H_0 of the next batch; all rows must be of one length. */
-  carry(): void;
+  readonly carry: () => void;
 }
 
 /** How many rows of ŷ are worked on at once, so that they are still in cache for the next kernel. */
@@ -35,13 +35,13 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   const { shape, layers, E, V, c, limits } = plan;
   const { hidden: H, embedding, vocab, outputs: O, activation: g } = shape;
   const everyStep = shape.task === 'next-token';
-  const top = layers[layers.length - 1]!;
-  const bottom = layers[0]!;
+  const top = layers[layers.length - 1];
+  const bottom = layers[0];
 
   /** Address of the state, or of the delta, that follows position p. */
   const stateAt = (layer: LayerPlan, p: number): Address => layer.states + (limits.rows + p) * H;
   const deltaAt = (layer: LayerPlan, p: number): Address => layer.deltas + p * H;
-  const stepStart = (t: number): number => ints[plan.starts + t]!;
+  const stepStart = (t: number): number => ints[plan.starts + t];
   const rowsAt = (t: number): number => (t < batch.steps ? stepStart(t + 1) - stepStart(t) : 0);
 
   /** out ← row, `rows` times; zeros where there is no bias. */
@@ -57,12 +57,12 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
 
   function prepare(): void {
     for (const { U, W, packedUForward, packedUBackward, packedWForward, packedWBackward } of layers) {
-      const inputs = U.shape[1]!;
+      const columns = U.shape[1];
       pack(packedWForward, W, H, H, true);
       pack(packedWBackward, W, H, H, false);
       if (!U.byColumns) {
-        pack(packedUForward, U, inputs, H, true);
-        pack(packedUBackward, U, H, inputs, false);
+        pack(packedUForward, U, columns, H, true);
+        pack(packedUBackward, U, H, columns, false);
       }
     }
     pack(plan.packedVForward, V, H, O, true);
@@ -127,7 +127,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
       return;
     }
     broadcast(z, layer.b, rows, H);
-    if (l > 0) return k.multiply(z, stateAt(layers[l - 1]!, p), layer.packedUForward, rows, H, H);
+    if (l > 0) return k.multiply(z, stateAt(layers[l - 1], p), layer.packedUForward, rows, H, H);
     const x = plan.embedded + p * embedding;
     k.gather(x, E!.address, plan.ids + p, rows, embedding);
     k.multiply(z, x, layer.packedUForward, rows, embedding, H);
@@ -175,7 +175,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
 
   /** δ_t ← (∂L/∂H_t from above + δ_{t+1} W) ∘ g'(z_t), t = T … 1, on this thread's rows. */
   function backThroughTime(l: number): void {
-    const layer = layers[l]!;
+    const layer = layers[l];
     const above = layers[l + 1];
     const [from, to] = ownRows();
     for (let t = batch.steps - 1; t >= 0; t--) {
@@ -204,7 +204,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     layers.forEach((layer, l) => {
       recurrentGradient(layer, carried); // [1]
       if (layer.b) sumColumns(layer.b, layer.deltas, batch.positions); // [1]
-      if (l > 0) outer(layer.U, layer.deltas, stateAt(layers[l - 1]!, 0), plan.identity, batch.positions); // [1]
+      if (l > 0) outer(layer.U, layer.deltas, stateAt(layers[l - 1], 0), plan.identity, batch.positions); // [1]
     });
     inputGradient(); // [1]
     const states = everyStep ? stateAt(top, 0) : top.states;

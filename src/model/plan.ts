@@ -1,5 +1,6 @@
 // Where everything of a training step lies in the engine's memory. Pure arithmetic: the size is known before memory is taken.
-import type { Address, Kernels, Memory } from '../engine/kernels.ts';
+import type { EngineKind } from '../engine/engines.ts';
+import type { Address, Memory } from '../engine/kernels.ts';
 import { elementsOf, layerSuffix, tensorsOf } from './shape.ts';
 import type { ModelShape, TensorSpec } from './shape.ts';
 
@@ -85,7 +86,7 @@ export interface Plan {
 const ALIGNMENT = 16;
 
 /** Lays out a model with `slotCount` optimizer tensors for batches within `limits`. */
-export function planStep(shape: ModelShape, limits: Limits, slotCount: number, kernels: Pick<Kernels, 'packedSize'>): Plan {
+export function planStep(shape: ModelShape, limits: Limits, slotCount: number, engine: Pick<EngineKind, 'packedSize'>): Plan {
   let size = 0;
   const take = (elements: number): Address => {
     const address = size;
@@ -110,17 +111,17 @@ export function planStep(shape: ModelShape, limits: Limits, slotCount: number, k
   const layers = Array.from({ length: shape.layers }, (_, layer): LayerPlan => {
     const suffix = layerSuffix(layer, shape.layers);
     const U = named.get(`U${suffix}`)!;
-    const inputs = U.shape[1]!;
+    const inputs = U.shape[1];
     return {
       U,
       W: named.get(`W${suffix}`)!,
       b: named.get(`b${suffix}`),
       states: take((rows + positions) * H),
       deltas: take(positions * H),
-      packedWForward: take(kernels.packedSize(H, H)),
-      packedWBackward: take(kernels.packedSize(H, H)),
-      packedUForward: takeIf(!U.byColumns, kernels.packedSize(inputs, H)),
-      packedUBackward: takeIf(!U.byColumns, kernels.packedSize(H, inputs)),
+      packedWForward: take(engine.packedSize(H, H)),
+      packedWBackward: take(engine.packedSize(H, H)),
+      packedUForward: takeIf(!U.byColumns, engine.packedSize(inputs, H)),
+      packedUBackward: takeIf(!U.byColumns, engine.packedSize(H, inputs)),
     };
   });
 
@@ -140,8 +141,8 @@ export function planStep(shape: ModelShape, limits: Limits, slotCount: number, k
     V: named.get('V')!,
     c: named.get('c'),
     layers,
-    packedVForward: take(kernels.packedSize(H, O)),
-    packedVBackward: take(kernels.packedSize(O, H)),
+    packedVForward: take(engine.packedSize(H, O)),
+    packedVBackward: take(engine.packedSize(O, H)),
     table: takeIf(folded, vocab * H),
     tableGradient: takeIf(folded, vocab * H),
     embedded: takeIf(gathered, positions * embedding),
@@ -165,13 +166,13 @@ export function planStep(shape: ModelShape, limits: Limits, slotCount: number, k
 /** A tensor's elements by rows, as files and people read them. */
 export function readTensor(memory: Memory, tensor: PlacedTensor, at: Address = tensor.address): Float32Array | Float64Array {
   const held = memory.floats.slice(at, at + tensor.size);
-  return tensor.byColumns ? transposed(held, tensor.shape[1]!, tensor.shape[0]!) : held;
+  return tensor.byColumns ? transposed(held, tensor.shape[1], tensor.shape[0]) : held;
 }
 
 /** Writes a tensor given by rows. */
 export function writeTensor(memory: Memory, tensor: PlacedTensor, values: ArrayLike<number>, at: Address = tensor.address): void {
   if (values.length !== tensor.size) throw new RangeError(`${tensor.name} has ${tensor.size} elements, not ${values.length}`);
-  memory.floats.set(tensor.byColumns ? transposed(values, tensor.shape[0]!, tensor.shape[1]!) : values, at);
+  memory.floats.set(tensor.byColumns ? transposed(values, tensor.shape[0], tensor.shape[1]) : values, at);
 }
 
 /** Where the gradient of a parameter lies. */

@@ -43,17 +43,17 @@ export function recursionGradients(
   let loss = 0;
   for (let row = 0; row < batch.rows; row++) {
     const stack = createStack(shape, parameters, offsets);
-    for (let t = 1; t <= batch.lengths[row]!; t++) {
-      const at = batch.begins[row]! + t - 1;
-      stack.step(batch.tokens[at]!, (layer, z, H, jacobian) => watch?.({ row, t, layer, z, H, jacobian }));
-      if (shape.task !== 'next-token' && t < batch.lengths[row]!) continue;
+    for (let t = 1; t <= batch.lengths[row]; t++) {
+      const at = batch.begins[row] + t - 1;
+      stack.step(batch.tokens[at], (layer, z, H, jacobian) => watch?.({ row, t, layer, z, H, jacobian }));
+      if (shape.task !== 'next-token' && t < batch.lengths[row]) continue;
       const { H, jacobian } = stack.top();
       const yHat = readOut(shape, parameters, H);
       const { value, dY } = lossOf(shape, yHat, targetOf(shape, batch, row, at), 1 / outputs);
       loss += value / outputs;
       const dH = addReadOutGradients(shape, parameters, gradients, H, dY);
       for (let i = 0; i < shape.hidden; i++) {
-        for (let p = 0; p < offsets.total; p++) recurrent[p]! += dH[i]! * jacobian[i * offsets.total + p]!;
+        for (let p = 0; p < offsets.total; p++) recurrent[p] += dH[i] * jacobian[i * offsets.total + p];
       }
     }
   }
@@ -97,8 +97,8 @@ function createStack(shape: ModelShape, parameters: Tensors, offsets: ParameterO
       const { z, jacobian } = linearPart(shape, parameters, offsets, layer, state, below);
       const H = z.map(activation[shape.activation]);
       for (let i = 0; i < n; i++) {
-        const slope = derivative[shape.activation](z[i]!, H[i]!);
-        for (let p = 0; p < offsets.total; p++) jacobian[i * offsets.total + p]! *= slope;
+        const slope = derivative[shape.activation](z[i], H[i]);
+        for (let p = 0; p < offsets.total; p++) jacobian[i * offsets.total + p] *= slope;
       }
       state.H = H;
       state.jacobian = jacobian;
@@ -106,7 +106,7 @@ function createStack(shape: ModelShape, parameters: Tensors, offsets: ParameterO
       below = { x: H, jacobian };
     });
   }
-  return { step, top: () => states[layers - 1]! };
+  return { step, top: () => states[layers - 1] };
 }
 
 /** What a layer reads: x_t, and ∂x_t/∂θ unless x_t is one-hot, which depends on nothing. */
@@ -147,20 +147,20 @@ function linearPart(
   const jacobian = new Float64Array(n * total);
   const accumulate = (i: number, weight: number, source: Float64Array, j: number): void => {
     if (weight === 0) return;
-    for (let p = 0; p < total; p++) jacobian[i * total + p]! += weight * source[j * total + p]!;
+    for (let p = 0; p < total; p++) jacobian[i * total + p] += weight * source[j * total + p];
   };
   for (let i = 0; i < n; i++) {
-    let sum = b ? b[i]! : 0;
-    if (atB !== undefined) jacobian[i * total + atB + i]! += 1;
+    let sum = b ? b[i] : 0;
+    if (atB !== undefined) jacobian[i * total + atB + i] += 1;
     for (let j = 0; j < inputs; j++) {
-      sum += U[i * inputs + j]! * below.x[j]!;
-      jacobian[i * total + atU + i * inputs + j]! += below.x[j]!;
-      if (below.jacobian) accumulate(i, U[i * inputs + j]!, below.jacobian, j);
+      sum += U[i * inputs + j] * below.x[j];
+      jacobian[i * total + atU + i * inputs + j] += below.x[j];
+      if (below.jacobian) accumulate(i, U[i * inputs + j], below.jacobian, j);
     }
     for (let j = 0; j < n; j++) {
-      sum += W[i * n + j]! * before.H[j]!;
-      jacobian[i * total + atW + i * n + j]! += before.H[j]!;
-      accumulate(i, W[i * n + j]!, before.jacobian, j);
+      sum += W[i * n + j] * before.H[j];
+      jacobian[i * total + atW + i * n + j] += before.H[j];
+      accumulate(i, W[i * n + j], before.jacobian, j);
     }
     z[i] = sum;
   }
@@ -171,7 +171,7 @@ function linearPart(
 function readOut(shape: ModelShape, parameters: Tensors, H: Float64Array): Float64Array {
   const V = parameters.get('V')!;
   const c = parameters.get('c');
-  return Float64Array.from({ length: shape.outputs }, (_, o) => H.reduce((sum, h, i) => sum + V[o * H.length + i]! * h, c ? c[o]! : 0));
+  return Float64Array.from({ length: shape.outputs }, (_, o) => H.reduce((sum, h, i) => sum + V[o * H.length + i] * h, c ? c[o] : 0));
 }
 
 /** ∂L/∂V += ∂L/∂ŷ Hᵀ, ∂L/∂c += ∂L/∂ŷ; returns ∂L/∂H = Vᵀ ∂L/∂ŷ. */
@@ -187,10 +187,10 @@ function addReadOutGradients(
   const dc = gradients.get('c');
   const dH = new Float64Array(H.length);
   for (let o = 0; o < shape.outputs; o++) {
-    if (dc) dc[o]! += dY[o]!;
+    if (dc) dc[o] += dY[o];
     for (let i = 0; i < H.length; i++) {
-      dV[o * H.length + i]! += dY[o]! * H[i]!;
-      dH[i]! += V[o * H.length + i]! * dY[o]!;
+      dV[o * H.length + i] += dY[o] * H[i];
+      dH[i] += V[o * H.length + i] * dY[o];
     }
   }
   return dH;
@@ -203,7 +203,7 @@ function countOutputs(shape: ModelShape, batch: Batch): number {
 }
 
 function targetOf(shape: ModelShape, batch: Batch, row: number, at: number): ArrayLike<number> {
-  if (shape.task === 'next-token') return [batch.tokens[at + 1]!];
+  if (shape.task === 'next-token') return [batch.tokens[at + 1]];
   const width = shape.task === 'regression' ? shape.outputs : 1;
   return batch.targets!.subarray(row * width, (row + 1) * width);
 }
@@ -211,15 +211,15 @@ function targetOf(shape: ModelShape, batch: Batch, row: number, at: number): Arr
 /** ℓ and weight·∂ℓ/∂ŷ: ½|y − ŷ|², or −log softmax(ŷ)[y] in nats. */
 function lossOf(shape: ModelShape, yHat: Float64Array, target: ArrayLike<number>, weight: number): { value: number; dY: Float64Array } {
   if (shape.task === 'regression') {
-    const error = yHat.map((value, o) => value - target[o]!);
+    const error = yHat.map((value, o) => value - target[o]);
     return { value: error.reduce((sum, e) => sum + 0.5 * e * e, 0), dY: error.map((e) => weight * e) };
   }
   const maximum = yHat.reduce((a, b) => Math.max(a, b), -Infinity);
   const powers = yHat.map((value) => exp(value - maximum));
   const total = powers.reduce((a, b) => a + b, 0);
   const dY = powers.map((power) => (weight * power) / total);
-  dY[target[0]!]! -= weight;
-  return { value: log(total) + maximum - yHat[target[0]!]!, dY };
+  dY[target[0]] -= weight;
+  return { value: log(total) + maximum - yHat[target[0]], dY };
 }
 
 const activation: Readonly<Record<Activation, (z: number) => number>> = {

@@ -18,7 +18,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s engin
     test('states', () => expect(worstRelative(run.states, run.expectedStates, floor)).toBeLessThan(relative));
     test('predictions', () => expect(worstRelative(run.predictions, run.expectedPredictions, floor)).toBeLessThan(relative));
     test.each(Object.keys(golden.grads))('gradient of %s', (name) => {
-      expect(worstRelative(run.gradients.get(name)!, flat(golden.grads[name]!), floor)).toBeLessThan(relative);
+      expect(worstRelative(run.gradients.get(name)!, flat(golden.grads[name]), floor)).toBeLessThan(relative);
     });
   });
 
@@ -27,7 +27,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s engin
     expect(worstRelative(run.losses, golden.losses, 0)).toBeLessThan(relative);
     expect(worstRelative(run.norms, golden.grad_norms_before_clip, 0)).toBeLessThan(relative);
     for (const [name, values] of run.parameters) {
-      expect(worstRelative(values, flat(golden.final_params[name]!), floor), name).toBeLessThan(relative);
+      expect(worstRelative(values, flat(golden.final_params[name]), floor), name).toBeLessThan(relative);
     }
   });
 });
@@ -36,7 +36,7 @@ test.each(goldenCases())("%s: the lecture's forward recursion agrees with PyTorc
   const parameters = new Map(Object.entries(golden.params).map(([name, values]) => [name, Float64Array.from(flat(values))]));
   const { loss, gradients } = recursionGradients(shapeOf(golden), parameters, batchOf(golden));
   expect(worstRelative([loss], [golden.loss], 1)).toBeLessThan(1e-10);
-  for (const [name, values] of gradients) expect(worstRelative(values, flat(golden.grads[name]!), 1e-6), name).toBeLessThan(1e-10);
+  for (const [name, values] of gradients) expect(worstRelative(values, flat(golden.grads[name]), 1e-6), name).toBeLessThan(1e-10);
 });
 
 interface CaseRun {
@@ -66,22 +66,22 @@ function statesAndPredictions(golden: GoldenCase, { plan, engine }: ReturnType<t
   const { hidden: H, outputs: O } = golden;
   const run = { states: [] as number[], expectedStates: [] as number[], predictions: [] as number[], expectedPredictions: [] as number[] };
   const take = (address: number, count: number): number[] => Array.from(floats.subarray(address, address + count));
-  const top = plan.layers[plan.layers.length - 1]!;
+  const top = plan.layers[plan.layers.length - 1];
   for (let t = 0; t < packed.steps; t++) {
-    const start = ints[plan.starts + t]!;
-    for (let r = 0; start + r < ints[plan.starts + t + 1]!; r++) {
-      const row = packed.order[r]!;
+    const start = ints[plan.starts + t];
+    for (let r = 0; start + r < ints[plan.starts + t + 1]; r++) {
+      const row = packed.order[r];
       run.states.push(...take(top.states + (plan.limits.rows + start + r) * H, H));
-      run.expectedStates.push(...golden.hidden_states[row]![t]!);
+      run.expectedStates.push(...golden.hidden_states[row][t]);
       if (golden.task !== 'next-token') continue;
       run.predictions.push(...take(plan.outputs + (start + r) * O, O));
-      run.expectedPredictions.push(...(golden.predictions[row] as number[][])[t]!);
+      run.expectedPredictions.push(...(golden.predictions[row] as number[][])[t]);
     }
   }
   if (golden.task !== 'next-token') {
     for (let r = 0; r < packed.rows; r++) {
       run.predictions.push(...take(plan.outputs + r * O, O));
-      run.expectedPredictions.push(...(golden.predictions[packed.order[r]!] as number[]));
+      run.expectedPredictions.push(...(golden.predictions[packed.order[r]] as number[]));
     }
   }
   return run;
