@@ -105,9 +105,9 @@ export function real<D extends number | undefined>(spec: Described & Bounded & {
 }
 
 /** One of a few words. */
-export function choice<const C extends string, D extends C | undefined>(
-  spec: Described & { readonly choices: readonly C[]; readonly default: D },
-): OptionSpec<C | D> {
+export function choice<const C extends string>(spec: Described & { readonly choices: readonly C[]; readonly default: NoInfer<C> }): OptionSpec<C>;
+export function choice<const C extends string>(spec: Described & { readonly choices: readonly C[]; readonly default: undefined }): OptionSpec<C | undefined>;
+export function choice(spec: Described & { readonly choices: readonly string[]; readonly default: string | undefined }): OptionSpec<string | undefined> {
   return {
     ...spec,
     argument: spec.argument ?? spec.choices.join('|'),
@@ -177,11 +177,11 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
     }
     row = next;
   }
-  return row[b.length]!;
+  return row[b.length];
 }
 
 function within(value: number, { min = -Infinity, max = Infinity, above = -Infinity }: Bounded): boolean {

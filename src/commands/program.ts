@@ -1,5 +1,6 @@
 // Builds the commander program from the option tables: parsing, help and the suggestions for misspelled names.
-import { Command as Commander, CommanderError, Help, Option } from 'commander';
+import type { Help} from 'commander';
+import { Command as Commander, CommanderError, Option } from 'commander';
 import { exitCodes, UsageError } from '../errors.ts';
 import { flagOf, groups } from './command.ts';
 import type { Command, Io, OptionSpec } from './command.ts';
@@ -17,18 +18,18 @@ export function buildProgram(commands: Registry, io: Io, version: string): { run
     .addHelpText('after', '\nExamples:\n  rnn pad --max-len 7 rows.csv\n  rnn train data.csv --epochs 20\n\nrnn COMMAND --help says more.');
   quiet(program, io);
 
-  const load = async (argv: readonly string[]): Promise<void> => {
+  const register = async (argv: readonly string[]): Promise<void> => {
     const wanted = argv.find((word) => Object.hasOwn(commands, word));
-    for (const [name, { summary, load }] of Object.entries(commands)) {
+    for (const [name, { summary, load: loadCommand }] of Object.entries(commands)) {
       const sub = program.command(name).summary(summary).description(summary);
       quiet(sub, io);
-      if (name === wanted) describe(sub, await load(), io, (result) => (code = result));
+      if (name === wanted) describe(sub, await loadCommand(), io, (result) => (code = result));
     }
   };
 
   return {
     async run(argv) {
-      await load(argv);
+      await register(argv);
       if (argv.length === 0) {
         io.stderr.write(program.helpInformation());
         throw new UsageError('rnn: no command is given', 'name one of the commands above');
@@ -89,9 +90,13 @@ export function sentence(spec: OptionSpec<unknown>): string {
   const notes: string[] = [];
   if (spec.bounds !== undefined) notes.push(spec.bounds);
   if (spec.unit !== undefined) notes.push(spec.unit);
-  const fallback = spec.defaultText ?? (spec.default === undefined || spec.default === false ? undefined : String(spec.default));
+  const fallback = spec.defaultText ?? (spec.default === undefined || spec.default === false ? undefined : shown(spec.default));
   if (fallback !== undefined) notes.push(`default: ${fallback}`);
   return notes.length === 0 ? spec.help : `${spec.help} (${notes.join('; ')})`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Commander reads `--no-mask` as `mask: false`; the tables keep the name as it is spelled: `noMask: true`. */

@@ -1,0 +1,84 @@
+// rnn grad-check: every gradient by three ways that share no code, and the engine that trains against them.
+import { readDataset } from '../data/dataset.ts';
+import { engineKinds, engineNames } from '../engine/engines.ts';
+import { exitCodes, UsageError } from '../errors.ts';
+import type { ExitCode } from '../errors.ts';
+import { builtInCases } from '../model/grad-check-cases.ts';
+import type { NamedCase } from '../model/grad-check-cases.ts';
+import { checkGradients } from '../model/grad-check.ts';
+import { tasks } from '../model/shape.ts';
+import { caseFromData } from '../run/grad-check-case.ts';
+import { describeCase, describeVerdict, failuresOf, noteOnFigures } from '../run/grad-check-report.ts';
+import type { CheckedCase, Tolerances } from '../run/grad-check-report.ts';
+import { choice, defineCommand, flag, integer, real } from './command.ts';
+import type { Io, OptionsOf, OptionTable } from './command.ts';
+import { dataOptions } from './data-options.ts';
+import { modelOptions } from './model-options.ts';
+
+const options = {
+  ...dataOptions,
+  task: choice({ group: 'Data', help: 'what the file is to be learned for', choices: tasks, default: undefined, defaultText: 'as rnn train decides' }),
+  rows: integer({ group: 'Data', help: 'rows of the file that are read', min: 1, max: 1000, default: 4 }),
+  maxLen: integer({ group: 'Data', help: 'cut rows to N tokens', min: 1, max: 2 ** 24, default: 20 }),
+  ...modelOptions,
+  hidden: integer({ group: 'Model', help: 'size H of the state', min: 1, max: 65_536, default: 5 }),
+  samples: integer({ group: 'Run', help: 'elements of each tensor that differences are taken of', min: 1, default: undefined, defaultText: 'all' }),
+  tolerance: real({ group: 'Run', help: 'largest relative error between the float64 ways', above: 0, default: 1e-7 }),
+  engineTolerance: real({ group: 'Run', help: 'largest relative error of the float32 engine', above: 0, default: 1e-4 }),
+  engine: choice({ group: 'Run', help: 'the engine that is checked', choices: engineNames, default: 'wasm' }),
+  seed: integer({ group: 'Run', help: 'decides weights, rows and samples', min: 0, max: Number.MAX_SAFE_INTEGER, default: 1 }),
+  quiet: flag({ group: 'Output', help: 'print the verdict only' }),
+  json: flag({ group: 'Output', help: 'print one JSON object' }),
+} satisfies OptionTable;
+
+export const gradCheck = defineCommand({
+  summary: 'check BPTT against finite differences and the forward recursion',
+  description: `Check every gradient of backpropagation through time against central differences and against the lecture's forward
+recursion, in float64, and the engine that trains against it. Without FILE it builds ragged rows of its own for every task and
+activation. Exits 1 where a relative error |a-n| / max(|a|+|n|, floor) is above its tolerance.`,
+  positional: { name: 'file', help: 'rows to check on; without it, cases of its own' },
+  options,
+  examples: [
+    ['rnn grad-check', 'every task, activation and kind of model'],
+    ['rnn grad-check words.csv --hidden 8 --samples 50', 'your rows, 50 elements of each tensor'],
+  ],
+  run,
+});
+
+type GradCheckOptions = OptionsOf<typeof options>;
+
+async function run(given: GradCheckOptions, io: Io, file?: string): Promise<ExitCode> {
+  const cases = file === undefined ? ownCases(given) : [caseFromData(await readDataset(file, given, io), given)];
+  const tolerances = { float64: given.tolerance, float32: given.engineTolerance };
+  const production = engineKinds[given.engine];
+  const checked: CheckedCase[] = [];
+  for (const gradientCase of cases) {
+    const tensors = checkGradients(gradientCase, {
+      production,
+      seed: given.seed,
+      ...(given.samples === undefined ? {} : { samples: given.samples }),
+    });
+    const result = { name: gradientCase.name, tensors };
+    checked.push(result);
+    if (!given.quiet && !given.json) io.stdout.write(`${describeCase(result, tolerances, production.name)}\n\n`);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (io.interrupted.aborted) return exitCodes.interrupted;
+  }
+  return conclude(checked, tolerances, given, io);
+}
+
+function conclude(checked: readonly CheckedCase[], tolerances: Tolerances, { json, quiet, engine }: GradCheckOptions, io: Io): ExitCode {
+  const failures = failuresOf(checked, tolerances);
+  if (json) io.stdout.write(`${JSON.stringify({ passed: failures.length === 0, tolerances, failures, cases: checked })}\n`);
+  else io.stdout.write(`${quiet ? '' : `${noteOnFigures(tolerances, engine)}\n`}${describeVerdict(checked, failures, engine)}\n`);
+  return failures.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** The built-in cases decide sizes, tasks and data themselves. */
+function ownCases(given: GradCheckOptions): NamedCase[] {
+  const fixed = ['task', 'inputFormat', 'sequence', 'target', 'layers', 'embedding', 'activation'] as const;
+  for (const name of fixed) {
+    if (given[name] !== undefined) throw new UsageError(`--${name.replace('F', '-f')}: has no meaning without FILE: the cases cover every ${name}`, 'name a file, or leave it out');
+  }
+  return builtInCases(given.seed);
+}

@@ -1,0 +1,266 @@
+// From rows as read to rows as trained on: the task, what the padding is, truncation, the vocabulary. Every row and token that
+// is left out is counted; nothing is dropped in silence.
+import { UsageError, UserError } from '../errors.ts';
+import { rowError, tokenError } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
+import { rowCount, rowLength } from './rows.ts';
+import type { TokenRows } from './rows.ts';
+
+export type TaskName = 'regression' | 'classification' | 'next-token';
+
+export interface PrepareOptions {
+  /** Absent: decided from the targets. */
+  readonly task?: TaskName | undefined;
+  /** Rows are cut to this many tokens. */
+  readonly maxLen?: number | undefined;
+  readonly truncating: 'post' | 'pre';
+  /** Trailing tokens equal to it (leading ones with padding `pre`) are padding. */
+  readonly padValue?: number | undefined;
+  readonly padding: 'post' | 'pre';
+  /** Feed the padding and read H_T: every row is padded to the longest. */
+  readonly noMask: boolean;
+}
+
+/** Rows ready to be batched. */
+export interface Prepared {
+  readonly file: string;
+  readonly sha256: string;
+  readonly task: TaskName;
+  /** Why that task, for the report. */
+  readonly taskReason: string;
+  readonly rows: TokenRows;
+  /** What the rows were read from, which row each was, and the place in it of its first token; for messages. */
+  readonly source: Dataset;
+  readonly sourceRows: Int32Array;
+  readonly sourceTokens: Int32Array;
+  /** Numbers (rows, outputs) for regression, class IDs (rows) for classification, empty for next-token. */
+  readonly targets: Float64Array;
+  /** Columns of targets; 1 where there are none. */
+  readonly targetWidth: number;
+  readonly counts: PrepareCounts;
+}
+
+export interface PrepareCounts {
+  readonly rowsRead: number;
+  readonly emptyRows: number;
+  /** Rows of one token, which have no next token to learn. */
+  readonly tooShort: number;
+  readonly truncatedRows: number;
+  readonly tokensCut: number;
+  readonly paddingRemoved: number;
+  readonly paddingAdded: number;
+  readonly shortest: number;
+  readonly longest: number;
+}
+
+/** Decides the task and lays the rows out for it. `width` (no mask) is the length that all rows are padded to, where it is set already. */
+export function prepare(data: Dataset, options: PrepareOptions, width?: number): Prepared {
+  const { task, reason } = decideTask(data, options.task);
+  checkTargets(data, task);
+  const bounds = rowBounds(data, options);
+  const keep = keptRows(data, task, bounds);
+  const { rows, sourceTokens, paddingAdded } = layOut(data.rows, bounds, keep, options, width);
+  const lengths = lengthRange(rows);
+  return {
+    file: data.file,
+    sha256: data.sha256,
+    task,
+    taskReason: reason,
+    rows,
+    source: data,
+    sourceRows: keep,
+    sourceTokens,
+    targets: task === 'next-token' ? new Float64Array(0) : keepTargets(data, keep),
+    targetWidth: Math.max(1, data.targetNames.length),
+    counts: {
+      rowsRead: rowCount(data.rows),
+      emptyRows: data.emptyRows,
+      tooShort: rowCount(data.rows) - keep.length,
+      truncatedRows: bounds.truncatedRows,
+      tokensCut: bounds.tokensCut,
+      paddingRemoved: bounds.paddingRemoved,
+      paddingAdded,
+      ...lengths,
+    },
+  };
+}
+
+function decideTask(data: Dataset, asked: TaskName | undefined): { task: TaskName; reason: string } {
+  const { targetNames, targets, file } = data;
+  if (asked !== undefined) {
+    if (asked !== 'next-token' && targetNames.length === 0) {
+      throw new UserError(`${file}: the task is ${asked}, but the data has no target`, 'name the target column with --target NAME, or use --task next-token');
+    }
+    return { task: asked, reason: 'as asked' };
+  }
+  if (targetNames.length === 0) return { task: 'next-token', reason: 'the data has no target' };
+  const names = targetNames.join(', ');
+  const areClasses = targetNames.length === 1 && targetNames[0] === 'label' && targets.every((value) => Number.isInteger(value) && value >= 0);
+  if (areClasses) return { task: 'classification', reason: `column ${names} holds class IDs` };
+  return { task: 'regression', reason: `${targetNames.length === 1 ? 'column' : 'columns'} ${names}` };
+}
+
+/** The most classes that a model is made for: beyond it a class ID is more likely a mistake, and the weights would not fit. */
+const MOST_CLASSES = 1_000_000;
+
+function checkTargets(data: Dataset, task: TaskName): void {
+  const { file, targetNames, targets } = data;
+  if (task !== 'classification') return;
+  if (targetNames.length > 1) {
+    throw new UserError(`${file}: classification takes one target, not ${targetNames.length} (${targetNames.join(', ')})`, 'name one column with --target');
+  }
+  const wrong = targets.findIndex((value) => !Number.isInteger(value) || value < 0 || value >= MOST_CLASSES);
+  if (wrong >= 0) {
+    throw rowError(
+      data,
+      wrong,
+      `${targetNames[0]} ${targets[wrong]} is not a class ID (a whole number from 0 to ${MOST_CLASSES - 1})`,
+      'number the classes from 0, or use --task regression',
+    );
+  }
+}
+
+/** Refuses training data of one class. */
+export function requireTwoClasses({ file, task, targets }: Prepared): void {
+  const first = targets[0];
+  if (task !== 'classification' || targets.some((value) => value !== first)) return;
+  throw new UserError(`${file}: every row has class ${first}: with one class there is nothing to learn`, 'give rows of at least two classes');
+}
+
+interface Bounds {
+  /** Where the kept part of each row begins and ends in `tokens`. */
+  readonly begins: Int32Array;
+  readonly ends: Int32Array;
+  readonly truncatedRows: number;
+  readonly tokensCut: number;
+  readonly paddingRemoved: number;
+}
+
+/** Takes the padding off each row, then truncates it. */
+function rowBounds(data: Dataset, { maxLen = Infinity, truncating, padValue, padding }: PrepareOptions): Bounds {
+  const { tokens, offsets } = data.rows;
+  const rows = rowCount(data.rows);
+  const begins = offsets.slice(0, rows);
+  const ends = offsets.slice(1);
+  let truncatedRows = 0;
+  let tokensCut = 0;
+  let paddingRemoved = 0;
+  for (let row = 0; row < rows; row++) {
+    let begin = begins[row];
+    let end = ends[row];
+    if (padValue !== undefined) {
+      if (padding === 'post') while (end > begin && tokens[end - 1] === padValue) end--;
+      else while (begin < end && tokens[begin] === padValue) begin++;
+      if (begin === end) {
+        throw rowError(
+          data,
+          row,
+          `the row holds only padding (${padValue})`,
+          'remove the row, or give another --pad-value',
+        );
+      }
+      paddingRemoved += ends[row] - begins[row] - (end - begin);
+    }
+    const cut = Math.max(0, end - begin - maxLen);
+    if (cut > 0) {
+      truncatedRows++;
+      tokensCut += cut;
+    }
+    begins[row] = truncating === 'pre' ? begin + cut : begin;
+    ends[row] = truncating === 'pre' ? end : end - cut;
+  }
+  return { begins, ends, truncatedRows, tokensCut, paddingRemoved };
+}
+
+/** All rows, or for next-token those with at least two tokens. */
+function keptRows({ file, rows }: Dataset, task: TaskName, { begins, ends }: Bounds): Int32Array {
+  const all = Int32Array.from({ length: rowCount(rows) }, (_, row) => row);
+  if (all.length === 0) throw new UserError(`${file}: there are no rows to train on`, 'give a file with at least one row of tokens');
+  if (task !== 'next-token') return all;
+  const kept = all.filter((row) => ends[row] - begins[row] >= 2);
+  if (kept.length === 0) {
+    throw new UserError(`${file}: no row has two tokens, so there is no next token to learn`, 'give longer rows, or rows with a target column');
+  }
+  return kept;
+}
+
+function keepTargets({ targets, targetNames }: Dataset, keep: Int32Array): Float64Array {
+  const width = targetNames.length;
+  const kept = new Float64Array(keep.length * width);
+  keep.forEach((row, i) => kept.set(targets.subarray(row * width, (row + 1) * width), i * width));
+  return kept;
+}
+
+/** Copies the kept parts together; without a mask pads each to the longest. */
+function layOut(
+  source: TokenRows,
+  { begins, ends }: Bounds,
+  keep: Int32Array,
+  { noMask, padValue = 0, padding, maxLen }: PrepareOptions,
+  givenWidth: number | undefined,
+): { rows: TokenRows; sourceTokens: Int32Array; paddingAdded: number } {
+  const lengths = keep.map((row) => ends[row] - begins[row]);
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
+  const width = noMask ? Math.max(givenWidth ?? 0, maxLen ?? 0, longest) : 0;
+  const real = lengths.reduce((a, b) => a + b, 0);
+  const total = noMask ? keep.length * width : real;
+  const tokens = new Int32Array(total).fill(padValue);
+  const offsets = new Int32Array(keep.length + 1);
+  const sourceTokens = new Int32Array(keep.length);
+  keep.forEach((row, i) => {
+    const length = lengths[i];
+    const before = noMask && padding === 'pre' ? width - length : 0;
+    tokens.set(source.tokens.subarray(begins[row], ends[row]), offsets[i] + before);
+    sourceTokens[i] = begins[row] - source.offsets[row] - before;
+    offsets[i + 1] = offsets[i] + (noMask ? width : length);
+  });
+  return { rows: { tokens, offsets }, sourceTokens, paddingAdded: total - real };
+}
+
+function lengthRange({ offsets }: TokenRows): { shortest: number; longest: number } {
+  let shortest = Infinity;
+  let longest = 0;
+  for (let i = 1; i < offsets.length; i++) {
+    const length = offsets[i] - offsets[i - 1];
+    if (length < shortest) shortest = length;
+    if (length > longest) longest = length;
+  }
+  return { shortest, longest };
+}
+
+/** One more than the largest token of all the data; or the size that is asked for, if every token is inside it. */
+export function vocabularySize(parts: readonly Prepared[], asked: number | undefined): number {
+  let largest = 0;
+  for (const { rows } of parts) for (const token of rows.tokens) if (token > largest) largest = token;
+  if (asked === undefined && largest < LARGEST_GUESSED_VOCABULARY) return largest + 1;
+  if (asked !== undefined && largest < asked) return asked;
+  const limit = asked ?? LARGEST_GUESSED_VOCABULARY;
+  const part = parts.find(({ rows }) => rows.tokens.some((token) => token >= limit))!;
+  const at = part.rows.tokens.findIndex((token) => token >= limit);
+  const token = part.rows.tokens[at];
+  if (asked !== undefined) throw errorAt(part, at, `token ${token} is outside the vocabulary 0..${asked - 1}`, 'raise --vocab-size or check the file');
+  throw errorAt(
+    part,
+    at,
+    `token ${token} would make a vocabulary of more than ${LARGEST_GUESSED_VOCABULARY}`,
+    'number the tokens from 0 without gaps, or give --vocab-size if this is meant',
+  );
+}
+
+/** A larger vocabulary than this must be asked for: a stray 2147483647 is more likely. */
+const LARGEST_GUESSED_VOCABULARY = 10_000_000;
+
+/** The error of the token at a place of the prepared rows, named by where it stands in the file. */
+function errorAt({ source, sourceRows, sourceTokens, rows }: Prepared, at: number, problem: string, hint: string): UserError {
+  let row = 0;
+  while (rows.offsets[row + 1] <= at) row++;
+  const place = at - rows.offsets[row] + sourceTokens[row];
+  const isPadding = place < 0 || place >= rowLength(source.rows, sourceRows[row]);
+  if (isPadding) return new UsageError(`--pad-value: ${problem}`, hint);
+  return tokenError(source, sourceRows[row], place, problem, hint);
+}
+
+/** Classes: one more than the largest ID of all the data. */
+export function classCount(parts: readonly Prepared[]): number {
+  return parts.reduce((most, { targets }) => targets.reduce((a, b) => Math.max(a, b), most), 0) + 1;
+}

@@ -1,0 +1,36 @@
+// The typed library behind the commands: re-exports only.
+export { DataError, exitCodes, UsageError, UserError } from './errors.ts';
+export { main } from './cli.ts';
+
+export { openSequences } from './data/open.ts';
+export { readDataset } from './data/dataset.ts';
+export type { Dataset } from './data/dataset.ts';
+export type { RowChunk, SequenceInput, TokenRows } from './data/rows.ts';
+export { prepare } from './data/prepare.ts';
+export type { Prepared } from './data/prepare.ts';
+export { rowBatches, streamBatches } from './data/batches.ts';
+export type { Batches } from './data/batches.ts';
+export * from './data/padding.ts';
+
+export { engineKinds, oracleKind } from './engine/engines.ts';
+export type { EngineKind } from './engine/engines.ts';
+export type { Activation, Engine, Kernels, Memory } from './engine/kernels.ts';
+
+export { parameterCount, tensorsOf } from './model/shape.ts';
+export type { ModelShape, Task } from './model/shape.ts';
+export { initialize } from './model/initializers.ts';
+export { planStep, readTensor, writeTensor } from './model/plan.ts';
+export type { Limits, Plan } from './model/plan.ts';
+export { createNetwork } from './model/network.ts';
+export type { Network } from './model/network.ts';
+export type { Batch } from './model/batch.ts';
+export { optimizers, optimizerWith } from './model/optimizers.ts';
+export { recursionGradients } from './model/recursion.ts';
+export { checkGradients } from './model/grad-check.ts';
+
+export { setUpTraining } from './run/setup.ts';
+export { train } from './run/trainer.ts';
+export type { LogPoint, TrainingEvent } from './run/trainer.ts';
+export { evaluate } from './run/evaluate.ts';
+export { encodeWeights, readWeights } from './run/weights.ts';
+export { readSafetensors, writeSafetensors } from './formats/safetensors.ts';

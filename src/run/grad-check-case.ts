@@ -1,0 +1,45 @@
+// The first rows of a user's data as a case for the gradient check.
+import { classCount, prepare, vocabularySize } from '../data/prepare.ts';
+import { rowBatches } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { UserError } from '../errors.ts';
+import { initialize } from '../model/initializers.ts';
+import type { NamedCase } from '../model/grad-check-cases.ts';
+import { elementsOf, tensorsOf } from '../model/shape.ts';
+import type { ModelShape, Task } from '../model/shape.ts';
+import { count } from '../view/numbers.ts';
+import { modelSizes } from './setup.ts';
+import type { ModelSettings } from './setup.ts';
+
+export interface CaseSettings extends ModelSettings {
+  readonly task: Task | undefined;
+  readonly rows: number;
+  readonly maxLen: number;
+  readonly seed: number;
+}
+
+/** Multiply-adds of the forward recursion beyond which it would take minutes. */
+const MOST_WORK = 3e10;
+
+export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase {
+  const prepared = prepare(data, { ...settings, truncating: 'post', padding: 'post', noMask: false });
+  const vocab = vocabularySize([prepared], undefined);
+  const outputs = { regression: () => prepared.targetWidth, classification: () => classCount([prepared]), 'next-token': () => vocab }[prepared.task]();
+  const shape: ModelShape = { task: prepared.task, vocab, outputs, bias: !settings.noBias, ...modelSizes(settings) };
+  const [first] = rowBatches(prepared, { batchSize: settings.rows }).epoch(1);
+  const { batch } = first;
+  const steps = batch.lengths.subarray(0, batch.rows).reduce((a, b) => a + b, 0);
+  refuseHours(data.file, shape, steps);
+  return { name: `${data.file}: ${prepared.task}, ${batch.rows} rows`, shape, parameters: initialize(shape, settings.initializer, settings.seed), batch };
+}
+
+/** The recursion holds and multiplies an (H, |θ|) matrix at every step. */
+function refuseHours(file: string, shape: ModelShape, steps: number): void {
+  const parameters = tensorsOf(shape).reduce((sum, tensor) => sum + elementsOf(tensor), 0);
+  const work = shape.hidden * (shape.hidden + shape.embedding) * parameters * shape.layers * steps;
+  if (work <= MOST_WORK) return;
+  throw new UserError(
+    `${file}: the forward recursion would take ${count(work)} multiply-adds (H ${shape.hidden}, ${count(parameters)} parameters, ${count(steps)} steps)`,
+    'lower --hidden, --rows or --max-len',
+  );
+}

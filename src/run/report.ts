@@ -1,0 +1,74 @@
+// What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
+import type { Prepared } from '../data/prepare.ts';
+import { rowCount } from '../data/rows.ts';
+import { exp } from '../engine/elementary.ts';
+import type { Task } from '../model/shape.ts';
+import { count, plural, significant } from '../view/numbers.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { TrainSettings, TrainSetup } from './setup.ts';
+
+/** What the loss of a task is measured in. */
+export function lossUnit(task: Task): string {
+  return { regression: 'half squared error per row', classification: 'nats per row', 'next-token': 'nats per token' }[task];
+}
+
+/** Data, what was left out, model, optimizer. */
+export function describeSetup(setup: TrainSetup, settings: TrainSettings): string[] {
+  const { training, validation, trainingBatches, shape, parameters } = setup;
+  const lines = [describeData(training), ...describeLosses(training)];
+  lines.push(`task ${training.task}: ${training.taskReason}`);
+  if (trainingBatches.leftOver > 0) {
+    lines.push(`stream: the last ${plural(trainingBatches.leftOver, 'token')} do not fill ${settings.batchSize} streams and are not read`);
+  }
+  if (validation) lines.push(`validation: ${describeData(validation)}`, ...describeLosses(validation).map((line) => `validation: ${line}`));
+  const input = shape.embedding > 0 ? `${count(shape.vocab)} tokens, embedding ${shape.embedding}` : `${count(shape.vocab)} tokens`;
+  const state = `${shape.layers > 1 ? `${shape.layers} × ` : ''}H ${shape.hidden} ${shape.activation}`;
+  lines.push(`model: ${input} -> ${state} -> ${plural(shape.outputs, 'output')}, ${plural(parameters, 'parameter')}`);
+  return lines;
+}
+
+function describeData({ file, rows, counts }: Prepared): string {
+  const n = rowCount(rows);
+  const lengths = counts.shortest === counts.longest ? `${counts.longest} each` : `${counts.shortest} to ${counts.longest} a row`;
+  return `${file}: ${plural(n, 'row')}, ${plural(rows.tokens.length, 'token')} (${lengths})`;
+}
+
+/** One line for each thing that was left out or added. */
+function describeLosses({ counts }: Prepared): string[] {
+  const { emptyRows, tooShort, truncatedRows, tokensCut, paddingRemoved, paddingAdded } = counts;
+  const lines: string[] = [];
+  if (emptyRows > 0) lines.push(`left out ${plural(emptyRows, 'empty row')}`);
+  if (tooShort > 0) lines.push(`left out ${plural(tooShort, 'row')} of fewer than two tokens: there is no next token to learn`);
+  if (truncatedRows > 0) lines.push(`truncated ${plural(truncatedRows, 'row')} (${plural(tokensCut, 'token')} cut)`);
+  if (paddingRemoved > 0) lines.push(`took ${plural(paddingRemoved, 'token')} of padding off`);
+  if (paddingAdded > 0) lines.push(`--no-mask: ${plural(paddingAdded, 'token')} of padding are fed to the model`);
+  return lines;
+}
+
+/** The figures of an evaluation, each with what it counts. */
+export function describeEvaluation(evaluation: Evaluation, task: Task, baseline: string | undefined): string {
+  const { loss, outputs, accuracy } = evaluation;
+  const parts = [`loss ${significant(loss)} ${lossUnit(task)}`];
+  if (task === 'regression') parts.push(`RMSE ${significant(Math.sqrt(2 * loss))}`);
+  else parts.push(`accuracy ${significant(accuracy!, 3)}`);
+  if (task === 'next-token') parts.push(`perplexity ${significant(exp(loss))}`, `${significant(loss / Math.LN2)} bits per token`);
+  const over = task === 'next-token' ? plural(outputs, 'token') : plural(outputs, 'row');
+  return `${parts.join(', ')} over ${over}${baseline === undefined ? '' : ` (${baseline})`}`;
+}
+
+/** What a model that ignores the tokens would reach on the same data. */
+export function describeBaseline(data: Prepared, training: Prepared): string | undefined {
+  if (data.task === 'classification') {
+    const counts = new Map<number, number>();
+    for (const label of training.targets) counts.set(label, (counts.get(label) ?? 0) + 1);
+    const [majority] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+    const right = data.targets.reduce((sum, label) => sum + (label === majority ? 1 : 0), 0);
+    return `always the largest class: ${significant(right / data.targets.length, 3)}`;
+  }
+  if (data.task === 'regression' && data.targetWidth === 1) {
+    const mean = training.targets.reduce((a, b) => a + b, 0) / training.targets.length;
+    const square = data.targets.reduce((sum, y) => sum + (y - mean) ** 2, 0) / data.targets.length;
+    return `always the mean: RMSE ${significant(Math.sqrt(square))}`;
+  }
+  return undefined;
+}

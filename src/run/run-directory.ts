@@ -1,0 +1,86 @@
+// The directory that a run writes into: made before training, so that a wrong path fails at once, and never taken from another run.
+import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { systemCode, UserError } from '../errors.ts';
+import { writeError } from '../formats/atomic-file.ts';
+
+/** The files of a run. */
+export const runFiles = {
+  weights: 'weights.safetensors',
+  losses: 'loss.csv',
+  chart: 'loss.svg',
+  summary: 'run.json',
+} as const;
+
+/** Makes the directory that was asked for, or the next free `runs/<data name>-<n>`; returns its path. */
+export function createRunDirectory(out: string | undefined, dataFile: string, force: boolean): string {
+  if (out === undefined) return createNumbered(join('runs', nameOf(dataFile)));
+  const existing = statOf(out);
+  if (existing && !existing.isDirectory()) throw new UserError(`--out ${out}: it is a file, not a directory`, 'give the name of a directory');
+  if (!existing) make(out);
+  refuseOccupied(out, force);
+  refuseReadOnly(out);
+  return out;
+}
+
+/** Without --force only an empty directory is written into: files of a run, or of something else, are not mixed with. */
+function refuseOccupied(path: string, force: boolean): void {
+  const names = listing(path);
+  if (names.length === 0 || force) return;
+  const isRun = names.some((name) => Object.values<string>(runFiles).includes(name));
+  throw new UserError(
+    `--out ${path}: the directory ${isRun ? 'holds a run' : `is not empty (${names[0]})`}`,
+    'give another directory, or --force to write over the files of a run in it',
+  );
+}
+
+function createNumbered(prefix: string): string {
+  make('runs');
+  for (let n = 1; ; n++) {
+    const path = `${prefix}-${n}`;
+    try {
+      mkdirSync(path);
+      return path;
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw writeError(path, error);
+    }
+  }
+}
+
+function make(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+function refuseReadOnly(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+function listing(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+function statOf(path: string): ReturnType<typeof statSync> | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw writeError(path, error);
+  }
+}
+
+/** `data/words.csv.gz` → `words` */
+function nameOf(file: string): string {
+  return basename(file).split('.')[0] || 'data';
+}

@@ -1,0 +1,96 @@
+// run.json: the whole configuration, the data by its fingerprint, and the final figures of a run.
+import type { Prepared } from '../data/prepare.ts';
+import { rowCount } from '../data/rows.ts';
+import { exp } from '../engine/elementary.ts';
+import type { ModelShape } from '../model/shape.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { TrainSettings, TrainSetup } from './setup.ts';
+import type { TrainingResult } from './trainer.ts';
+
+export type RunStatus = 'finished' | 'interrupted' | 'diverged';
+
+interface DataSummary {
+  readonly file: string;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly tokens: number;
+  readonly counts: Prepared['counts'];
+}
+
+export interface RunSummary {
+  readonly directory: string;
+  readonly status: RunStatus;
+  readonly data: DataSummary;
+  readonly validation?: DataSummary;
+  readonly model: ModelShape & { readonly parameters: number };
+  /** Every option by its name in `rnn train --help`, without the dashes; those that were not given and have no default are left out. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly result: {
+    readonly steps: number;
+    readonly epochs: number;
+    readonly bestEpoch: number;
+    readonly trainLoss?: number;
+    readonly validationLoss?: number;
+    readonly accuracy?: number;
+    /** e^loss, per token (next-token). */
+    readonly perplexity?: number;
+    readonly confusion?: readonly (readonly number[])[];
+    readonly tokens: number;
+    readonly trainingSeconds: number;
+    readonly tokensPerSecond: number;
+  };
+  readonly versions: { readonly node: string; readonly platform: string };
+}
+
+export interface SummaryInput {
+  readonly setup: TrainSetup;
+  readonly settings: TrainSettings;
+  readonly directory: string;
+  readonly status: RunStatus;
+  readonly result: TrainingResult;
+  readonly evaluation: Evaluation | undefined;
+  readonly lastLoss: number | undefined;
+}
+
+export function summarize({ setup, settings, directory, status, result, evaluation, lastLoss }: SummaryInput): RunSummary {
+  const { training, validation, shape, parameters } = setup;
+  const { steps, epochs, bestEpoch, tokens, trainingSeconds } = result;
+  return {
+    directory,
+    status,
+    data: describe(training),
+    ...(validation ? { validation: describe(validation) } : {}),
+    model: { ...shape, parameters },
+    config: configOf(settings),
+    result: {
+      steps,
+      epochs,
+      bestEpoch,
+      ...(lastLoss === undefined ? {} : { trainLoss: lastLoss }),
+      ...(evaluation ? evaluationFields(evaluation, shape) : {}),
+      tokens,
+      trainingSeconds,
+      tokensPerSecond: trainingSeconds > 0 ? tokens / trainingSeconds : 0,
+    },
+    versions: { node: process.version, platform: `${process.platform}-${process.arch}` },
+  };
+}
+
+function describe({ file, sha256, rows, counts }: Prepared): DataSummary {
+  return { file, sha256, rows: rowCount(rows), tokens: rows.tokens.length, counts };
+}
+
+function evaluationFields({ loss, accuracy, confusion }: Evaluation, { task }: ModelShape): Partial<RunSummary['result']> {
+  return {
+    validationLoss: loss,
+    ...(accuracy === undefined ? {} : { accuracy }),
+    ...(task === 'next-token' ? { perplexity: exp(loss) } : {}),
+    ...(confusion ? { confusion: confusion.map((row) => [...row]) } : {}),
+  };
+}
+
+/** `maxLen: 7` → `"max-len": 7`. Names of switches that are off say so with false. */
+function configOf(settings: TrainSettings): Record<string, unknown> {
+  const named = Object.entries(settings).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value as unknown]);
+  return Object.fromEntries(named.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
+}

@@ -1,0 +1,146 @@
+// The training loop: epochs of batches, one update each, validation after each epoch, the best weights kept. It reports what
+// happens as events and knows neither files nor terminals; `clock` is the only thing that it reads of the world.
+import type { Batches } from '../data/batches.ts';
+import { exitCodes, UserError } from '../errors.ts';
+import type { Network } from '../model/network.ts';
+import { learningRate } from '../model/schedules.ts';
+import type { ScheduleName } from '../model/schedules.ts';
+import { evaluate } from './evaluate.ts';
+import type { Evaluation } from './evaluate.ts';
+import { weightsOf } from './weights.ts';
+
+export interface TrainerOptions {
+  readonly epochs: number;
+  readonly lr: number;
+  readonly schedule: ScheduleName;
+  readonly warmup: number;
+  /** Steps between two log points; the end of an epoch is always one. */
+  readonly logEvery: number;
+  /** Milliseconds from any fixed moment. */
+  readonly clock: () => number;
+}
+
+/** One row of loss.csv. */
+export interface LogPoint {
+  readonly step: number;
+  readonly epoch: number;
+  /** Mean over the steps since the log point before. */
+  readonly trainLoss: number;
+  /** After the last step of an epoch, where there is validation data. */
+  readonly validationLoss: number | undefined;
+  /** ‖∂L/∂θ‖ of this step, before clipping. */
+  readonly gradNorm: number;
+  readonly lr: number;
+  /** Over the steps since the log point before; validation not counted. */
+  readonly tokensPerSecond: number;
+  /** Since the start of training. */
+  readonly seconds: number;
+}
+
+export type TrainingEvent =
+  | { readonly kind: 'step'; readonly step: number; readonly epoch: number; readonly loss: number }
+  | { readonly kind: 'log'; readonly point: LogPoint; readonly evaluation: Evaluation | undefined };
+
+export interface TrainingResult {
+  /** By validation loss; without validation data the last. */
+  readonly bestWeights: ReadonlyMap<string, Float32Array>;
+  readonly bestEpoch: number;
+  readonly steps: number;
+  readonly epochs: number;
+  readonly tokens: number;
+  /** Spent in training steps. */
+  readonly trainingSeconds: number;
+}
+
+/** Trains; a caller that stops early takes the result with `.return()` unused and keeps the last one that it saw. */
+export function* train(
+  network: Network,
+  training: Batches,
+  validation: Batches | undefined,
+  options: TrainerOptions,
+  result: { current?: TrainingResult },
+): Generator<TrainingEvent, void> {
+  const { epochs, lr, schedule, warmup, logEvery, clock } = options;
+  const steps = epochs * training.stepsPerEpoch;
+  const start = clock();
+  const meter = createMeter(clock);
+  let step = 0;
+  let tokens = 0;
+  let best = { loss: Infinity, epoch: 0, weights: weightsOf(network.plan, network.engine.memory) };
+  const report = (epoch: number): void => {
+    result.current = { bestWeights: best.weights, bestEpoch: best.epoch, steps: step, epochs: epoch, tokens, trainingSeconds: meter.total() };
+  };
+
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    let stepOfEpoch = 0;
+    for (const { batch, carried } of training.epoch(epoch)) {
+      meter.begin();
+      step++;
+      stepOfEpoch++;
+      const rate = learningRate(lr, schedule, step, steps, warmup);
+      const packed = network.load(batch);
+      const loss = network.differentiate(carried) / packed.outputRows;
+      if (training.carries) network.carry();
+      const gradNorm = network.update(rate);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw divergence(step, epoch, loss, gradNorm);
+      tokens += packed.positions;
+      meter.end(loss, packed.positions);
+
+      const endsEpoch = stepOfEpoch === training.stepsPerEpoch;
+      yield { kind: 'step', step, epoch, loss };
+      if (!endsEpoch && step % logEvery !== 0) continue;
+      const { meanLoss, tokensPerSecond } = meter.lap();
+      const evaluation = endsEpoch && validation ? evaluate(network, validation) : undefined;
+      const judged = evaluation?.loss ?? -Infinity;
+      if (endsEpoch && (!evaluation || judged < best.loss)) best = { loss: judged, epoch, weights: weightsOf(network.plan, network.engine.memory) };
+      report(epoch);
+      const seconds = (clock() - start) / 1000;
+      const point = { step, epoch, trainLoss: meanLoss, validationLoss: evaluation?.loss, gradNorm, lr: rate, tokensPerSecond, seconds };
+      yield { kind: 'log', point, evaluation };
+    }
+  }
+}
+
+function divergence(step: number, epoch: number, loss: number, gradNorm: number): UserError {
+  return new UserError(
+    `training diverged at step ${step} (epoch ${epoch}): loss ${loss}, gradient norm ${gradNorm}`,
+    'lower --lr, or limit the gradient with a smaller --clip-norm',
+    exitCodes.diverged,
+  );
+}
+
+interface Meter {
+  begin(): void;
+  end(loss: number, tokens: number): void;
+  /** Means since the last lap, and starts a new one. */
+  lap(): { meanLoss: number; tokensPerSecond: number };
+  /** Seconds in steps. */
+  total(): number;
+}
+
+/** Means of the loss and of the speed between two log points. */
+function createMeter(clock: () => number): Meter {
+  let started = 0;
+  let spent = 0;
+  let all = 0;
+  let losses = 0;
+  let steps = 0;
+  let tokens = 0;
+  return {
+    begin: () => void (started = clock()),
+    end(loss, count) {
+      const elapsed = clock() - started;
+      spent += elapsed;
+      all += elapsed;
+      losses += loss;
+      steps++;
+      tokens += count;
+    },
+    lap() {
+      const figures = { meanLoss: losses / steps, tokensPerSecond: tokens / Math.max(spent / 1000, 1e-9) };
+      [spent, losses, steps, tokens] = [0, 0, 0, 0];
+      return figures;
+    },
+    total: () => all / 1000,
+  };
+}
