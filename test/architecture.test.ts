@@ -1,0 +1,71 @@
+// The layout of CONTRIBUTING.md, held by the imports themselves.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const source = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** What each folder may import, besides itself and errors.ts. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  commands: ['run', 'data', 'model', 'formats', 'view', 'engine'],
+  run: ['data', 'model', 'formats', 'view', 'engine'],
+  data: ['model', 'formats'],
+  model: ['engine'],
+  formats: [],
+  view: [],
+  engine: [],
+};
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+}
+
+function imports(): Import[] {
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.includes('kernels/'));
+  return files.flatMap((file) => {
+    const text = readFileSync(join(source, file), 'utf8');
+    return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, specifier]) => ({ file: file.replaceAll('\\', '/'), specifier }));
+  });
+}
+
+function folderOf(file: string): string {
+  return file.includes('/') ? file.split('/')[0] : '';
+}
+
+test('arrows go one way: commands → run → {data, model, formats, view} → engine', () => {
+  const wrong = imports().filter(({ file, specifier }) => {
+    const from = folderOf(file);
+    if (from === '' || !specifier.startsWith('.')) return false;
+    const target = posix.normalize(posix.join(dirname(file), specifier));
+    const to = folderOf(target);
+    if (to === '') return target !== 'errors.ts';
+    return to !== from && !arrows[from].includes(to);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('model and engine know no file, console, clock or process, but for the loader that reads the compiled kernels', () => {
+  const loader = 'engine/wasm/engine.ts';
+  const outside = imports().filter(({ file, specifier }) => ['model', 'engine'].includes(folderOf(file)) && file !== loader && specifier.startsWith('node:'));
+  expect(outside).toEqual([]);
+  for (const folder of ['model', 'engine']) {
+    for (const name of readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.ts') || name.includes('kernels/')) continue;
+      const code = readFileSync(join(source, folder, name), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
+      expect(code, `${folder}/${name}`).not.toMatch(/\b(console|process|performance|Date|setTimeout)\s*\./);
+    }
+  }
+});
+
+test('nothing that can reach a weight goes through Math.exp, log, pow, sin, cos, tanh or Math.random', () => {
+  for (const folder of ['model', 'engine', 'data']) {
+    for (const name of readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.ts')) continue;
+      const code = readFileSync(join(source, folder, name), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
+      expect(code, relative(source, join(folder, name))).not.toMatch(/Math\.(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|tanh|sinh|cosh|cbrt|hypot|random)\b/);
+      expect(code, `${folder}/${name}`).not.toMatch(/(?<!\b2 )\*\* (?!\d)/);
+    }
+  }
+});
