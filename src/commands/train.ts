@@ -10,7 +10,8 @@ import { tasks } from '../model/shape.ts';
 import { openLossLog } from '../run/loss-log.ts';
 import { describeSetup } from '../run/report.ts';
 import { createRunDirectory, runFiles } from '../run/run-directory.ts';
-import { DEFAULT_WINDOW, setUpTraining } from '../run/setup.ts';
+import { DEFAULT_WINDOW, describeDefaultEpochs, setUpTraining, unsaidOfWeights } from '../run/setup.ts';
+import { LOG_ROWS } from '../run/trainer.ts';
 import { runTraining } from '../run/training-run.ts';
 import { readWeights } from '../run/weights.ts';
 import { choice, defineCommand, flag, integer, list, real, text } from './command.ts';
@@ -56,7 +57,7 @@ const options = {
   beta2: real({ group: 'Optimisation', help: 'decay of the mean square', min: 0, max: 0.999999, default: undefined, defaultText: used('beta2') }),
   eps: real({ group: 'Optimisation', help: 'added to the root of the mean square', min: 0, default: undefined, defaultText: used('eps') }),
   weightDecay: real({ group: 'Optimisation', help: 'pull of the weights towards 0', min: 0, default: undefined, defaultText: used('weightDecay') }),
-  epochs: integer({ group: 'Optimisation', help: 'passes over the data', min: 1, max: 1e9, default: 10 }),
+  epochs: integer({ group: 'Optimisation', help: 'passes over the data', min: 1, max: 1e9, default: undefined, defaultText: describeDefaultEpochs() }),
   batchSize: integer({ group: 'Optimisation', help: 'rows (streams) in one step', min: 1, max: 1_000_000, default: 32 }),
   bptt: integer({ group: 'Optimisation', argument: 'WINDOW', help: 'with --stream: tokens that a gradient reaches back', min: 1, max: 2 ** 24, default: undefined, defaultText: `${DEFAULT_WINDOW}; without --stream whole rows` }),
   clipNorm: real({ group: 'Optimisation', help: 'limit of the norm of the whole gradient; 0: none', min: 0, default: 1 }),
@@ -67,7 +68,7 @@ const options = {
   engine: choice({ group: 'Run', help: 'what computes: wasm is fast; reference is the readable oracle', choices: engineNames, default: 'wasm' }),
   out: text({ group: 'Run', argument: 'DIR', help: 'directory for the results', default: undefined, defaultText: 'runs/<data name>-<n>' }),
   force: flag({ group: 'Run', help: 'write over the files of a run in --out' }),
-  logEvery: integer({ group: 'Run', help: 'steps between two rows of loss.csv; the end of an epoch is always one', min: 1, default: undefined, defaultText: 'about 200 rows a run' }),
+  logEvery: integer({ group: 'Run', help: 'steps between two rows of loss.csv; the end of an epoch is always one', min: 1, default: undefined, defaultText: `about ${LOG_ROWS} rows a run` }),
   quiet: flag({ group: 'Output', help: 'print no report and no progress' }),
   json: flag({ group: 'Output', help: 'print the results as one JSON object in place of the directory' }),
 } satisfies OptionTable;
@@ -89,9 +90,9 @@ export type TrainOptions = OptionsOf<typeof options>;
 
 async function run(given: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
   refuseContradictions(given);
-  const weights = given.initFrom === undefined ? undefined : await readWeights(given.initFrom);
   const data = await readDataset(file, given, io);
   const validationData = given.validation === undefined ? undefined : await readDataset(given.validation, given, io);
+  const weights = given.initFrom === undefined ? undefined : await readWeights(given.initFrom, unsaidOfWeights(data, given));
   const setup = setUpTraining(data, validationData, given, weights);
   const directory = createRunDirectory(given.out, data.file, given.force);
   const log = openLossLog(join(directory, runFiles.losses));

@@ -53,8 +53,8 @@ export interface TensorCheck {
 }
 
 /**
- * Below floor = share · max|n| of its tensor a number is left over from cancelled terms, and its relative error says nothing.
- * float64 rounds at 1e-16 of the largest term and differences lose four digits more; float32 rounds at 6e-8.
+ * Below floor = share · max|n| of its tensor a number is left over from cancelled terms, and its relative error says nothing:
+ * float64 rounds at 1e-16 of the largest term, float32 at 6e-8. For differences the floor is at least `differenceFloor` too.
  */
 export const floorShares = { float64: 1e-4, float32: 1e-2 } as const;
 
@@ -66,7 +66,7 @@ export function checkGradients({ shape, parameters, batch }: GradientCase, optio
   const recursion = recursionGradients(shape, parameters, batch);
   oracle.load(batch);
   production.load(batch);
-  oracle.differentiate();
+  const loss = oracle.differentiate() / outputRows(oracle);
   production.differentiate();
   const bptt = new Map(oracle.plan.tensors.map((tensor) => [tensor.name, gradientValues(oracle, tensor)]));
   const random = createRandom(options.seed, purposes.sample);
@@ -80,7 +80,7 @@ export function checkGradients({ shape, parameters, batch }: GradientCase, optio
       shape: tensor.shape,
       checked: smooth.length,
       kinks: chosen.length - smooth.length,
-      differences: worst(analytic, numeric, smooth, tensor, floorShares.float64),
+      differences: worst(analytic, numeric, smooth, tensor, floorShares.float64, differenceFloor(loss)),
       recursion: worst(analytic, recursion.gradients.get(tensor.name)!, all, tensor, floorShares.float64),
       production: worst(gradientValues(production, production.plan.tensors[i]), analytic, all, tensor, floorShares.float32),
     };
@@ -105,6 +105,11 @@ function gradientValues({ plan, engine }: Network, tensor: PlacedTensor): Float6
 
 /** Steps of the differences. Their error is about h⁴ times the fifth derivative, and 1e-16 · L / h of rounding: 1e-12 in all. */
 const STEP = 2e-3;
+/** A loss L is rounded to 2⁻⁵³ L, so a difference over h has an error of about 4 · 2⁻⁵³ L / h: below 10⁷ of those it has fewer than seven digits. */
+function differenceFloor(loss: number): number {
+  return (1e7 * 4 * (Number.EPSILON / 2) * loss) / STEP;
+}
+
 /** Where a relu changes side within STEP, shorter steps are tried down to this one. */
 const SHORTEST_STEP = 1e-6;
 
@@ -165,10 +170,10 @@ function outputRows({ plan }: Network): number {
   return plan.shape.task === 'next-token' ? plan.limits.positions : plan.limits.rows;
 }
 
-function worst(a: ArrayLike<number>, n: ArrayLike<number>, chosen: Int32Array, tensor: PlacedTensor, floorShare: number): Discrepancy {
+function worst(a: ArrayLike<number>, n: ArrayLike<number>, chosen: Int32Array, tensor: PlacedTensor, floorShare: number, leastFloor = Number.MIN_VALUE): Discrepancy {
   let largest = 0;
   for (const i of chosen) if (Math.abs(n[i]) > largest) largest = Math.abs(n[i]);
-  const floor = Math.max(floorShare * largest, Number.MIN_VALUE);
+  const floor = Math.max(floorShare * largest, leastFloor);
   let found: Discrepancy = { relativeError: 0, index: tensor.shape.map(() => 0), a: 0, n: 0 };
   for (const i of chosen) {
     const relativeError = Math.abs(a[i] - n[i]) / Math.max(Math.abs(a[i]) + Math.abs(n[i]), floor);

@@ -63,7 +63,7 @@ const adamDefaults = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 
 export const optimizers = {
   adam: {
-    defaultRate: 0.001,
+    defaultRate: 0.002,
     defaults: { ...adamDefaults, weightDecay: 0 },
     slots: () => 2,
     scalars: [1, 1],
@@ -76,7 +76,7 @@ export const optimizers = {
 
   /** Loshchilov & Hutter (2019): decay apart from the gradient, θ ← θ − lr·λθ. */
   adamw: {
-    defaultRate: 0.001,
+    defaultRate: 0.002,
     defaults: { ...adamDefaults, weightDecay: 0.01 },
     slots: () => 2,
     scalars: [1, 1],

@@ -58,7 +58,8 @@ export function describeCase({ name, tensors }: CheckedCase, tolerances: Toleran
 export function noteOnFigures({ float64, float32 }: Tolerances, engine: string): string {
   return [
     'Each figure is the largest |a-n| / max(|a|+|n|, floor) over the elements of a tensor.',
-    `differences, recursion: BPTT in float64 against them; tolerance ${float64}, floor ${floorShares.float64} of the tensor's largest.`,
+    `differences, recursion: BPTT in float64 against them; tolerance ${float64}, floor ${floorShares.float64} of the tensor's largest,`,
+    '  and for differences what seven digits need above the rounding of the loss.',
     `${engine}: the engine in float32 against BPTT in float64; tolerance ${float32}, floor ${floorShares.float32} of the tensor's largest.`,
   ].join('\n');
 }

@@ -19,9 +19,10 @@ import type { OptimizerName, OptimizerOptions } from '../model/optimizers.ts';
 import { planStep, writeTensor } from '../model/plan.ts';
 import type { Limits } from '../model/plan.ts';
 import { createRandom, permutation, purposes } from '../model/random.ts';
+import type { ScheduleName } from '../model/schedules.ts';
 import { parameterCount } from '../model/shape.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
-import type { Weights } from './weights.ts';
+import type { UnsaidOfModel, Weights } from './weights.ts';
 
 export interface DataSettings {
   readonly task: Task | undefined;
@@ -53,12 +54,18 @@ export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSet
   readonly optimizer: OptimizerName;
   readonly clipNorm: number;
   readonly clipValue: number | undefined;
+  readonly epochs: number | undefined;
   readonly batchSize: number;
   readonly noShuffle: boolean;
   readonly stream: boolean;
   readonly bptt: number | undefined;
+  readonly lr: number | undefined;
+  readonly schedule: ScheduleName;
+  readonly warmup: number;
   readonly seed: number;
   readonly engine: EngineName;
+  readonly logEvery: number | undefined;
+  readonly quiet: boolean;
 }
 
 export interface TrainSetup {
@@ -66,6 +73,7 @@ export interface TrainSetup {
   readonly validation: Prepared | undefined;
   readonly trainingBatches: Batches;
   readonly validationBatches: Batches | undefined;
+  readonly epochs: number;
   readonly network: Network;
   readonly shape: ModelShape;
   readonly parameters: number;
@@ -88,7 +96,27 @@ export function setUpTraining(data: Dataset, validationData: Dataset | undefined
   const network = networkFor(shape, limits, settings);
   const tensors = given?.tensors ?? initialize(shape, settings.initializer, settings.seed);
   for (const tensor of network.plan.tensors) writeTensor(network.engine.memory, tensor, tensors.get(tensor.name)!);
-  return { training, validation, trainingBatches, validationBatches, network, shape, parameters: parameterCount(shape), classNames };
+  const epochs = settings.epochs ?? defaultEpochs(trainingBatches.stepsPerEpoch);
+  return { training, validation, trainingBatches, validationBatches, epochs, network, shape, parameters: parameterCount(shape), classNames };
+}
+
+/** A few dozen rows need many passes before the weights have moved; a large file does not. */
+const epochsByDefault = { steps: 2000, least: 10, most: 200 };
+
+function defaultEpochs(stepsPerEpoch: number): number {
+  const { steps, least, most } = epochsByDefault;
+  return Math.min(most, Math.max(least, Math.round(steps / stepsPerEpoch)));
+}
+
+export function describeDefaultEpochs(): string {
+  const { steps, least, most } = epochsByDefault;
+  return `as many as make ${steps} steps, but from ${least} to ${most}`;
+}
+
+/** What weights from another program do not say, by the flags and the data. */
+export function unsaidOfWeights({ targetNames }: Dataset, { task, activation }: TrainSettings): UnsaidOfModel {
+  const byData = targetNames.length === 0 ? 'next-token' : targetNames[0] === 'label' ? 'classification' : 'regression';
+  return { activation: activation ?? modelDefaults.activation, task: task ?? byData };
 }
 
 function prepareData(data: Dataset, validationData: Dataset | undefined, settings: TrainSettings): { training: Prepared; validation: Prepared | undefined } {
@@ -119,7 +147,7 @@ function shapeFor(parts: readonly Prepared[], settings: TrainSettings): ModelSha
 }
 
 /** The sizes that flags give, and the defaults of the others. */
-export function modelSizes({ hidden, layers, embedding, activation }: ModelSettings): Pick<ModelShape, 'hidden' | 'layers' | 'embedding' | 'activation'> {
+export function modelSizes({ hidden, layers, embedding, activation }: Partial<ModelSettings>): Pick<ModelShape, 'hidden' | 'layers' | 'embedding' | 'activation'> {
   return {
     hidden: hidden ?? modelDefaults.hidden,
     layers: layers ?? modelDefaults.layers,

@@ -4,6 +4,8 @@ import { rowCount } from '../data/rows.ts';
 import { exp } from '../engine/elementary.ts';
 import type { ModelShape } from '../model/shape.ts';
 import type { Evaluation } from './evaluate.ts';
+import { optimizers } from '../model/optimizers.ts';
+import { modelSizes } from './setup.ts';
 import type { TrainSettings, TrainSetup } from './setup.ts';
 import type { TrainingResult } from './trainer.ts';
 
@@ -61,7 +63,7 @@ export function summarize({ setup, settings, directory, status, result, evaluati
     data: describe(training),
     ...(validation ? { validation: describe(validation) } : {}),
     model: { ...shape, parameters },
-    config: configOf(settings),
+    config: configOf({ ...settings, ...modelSizes(shape), epochs: setup.epochs, lr: settings.lr ?? optimizers[settings.optimizer].defaultRate }),
     result: {
       steps,
       epochs,
@@ -90,7 +92,7 @@ function evaluationFields({ loss, accuracy, confusion }: Evaluation, { task }: M
 }
 
 /** `maxLen: 7` → `"max-len": 7`. Names of switches that are off say so with false. */
-function configOf(settings: TrainSettings): Record<string, unknown> {
+function configOf(settings: object): Record<string, unknown> {
   const named = Object.entries(settings).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value as unknown]);
   return Object.fromEntries(named.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
 }

@@ -14,11 +14,14 @@ export interface TrainerOptions {
   readonly lr: number;
   readonly schedule: ScheduleName;
   readonly warmup: number;
-  /** Steps between two log points; the end of an epoch is always one. */
-  readonly logEvery: number;
+  /** Steps between two log points; absent: as many as make `LOG_ROWS` of them, evenly within each epoch. The end of an epoch is always one. */
+  readonly logEvery: number | undefined;
   /** Milliseconds from any fixed moment. */
   readonly clock: () => number;
 }
+
+/** About as many log points as a run has where `logEvery` is not given. */
+export const LOG_ROWS = 200;
 
 /** One row of loss.csv. */
 export interface LogPoint {
@@ -71,6 +74,13 @@ export function* train(
     result.current = { bestWeights: best.weights, bestEpoch: best.epoch, steps: step, epochs: epoch, tokens, trainingSeconds: meter.total() };
   };
 
+  const perEpoch = Math.max(1, Math.round(LOG_ROWS / epochs));
+  const isDue = (ofRun: number, ofEpoch: number): boolean => {
+    if (logEvery !== undefined) return ofRun % logEvery === 0;
+    const reached = (steps: number): number => Math.floor((steps * perEpoch) / training.stepsPerEpoch);
+    return reached(ofEpoch) > reached(ofEpoch - 1);
+  };
+
   for (let epoch = 1; epoch <= epochs; epoch++) {
     let stepOfEpoch = 0;
     for (const { batch, carried } of training.epoch(epoch)) {
@@ -88,7 +98,7 @@ export function* train(
 
       const endsEpoch = stepOfEpoch === training.stepsPerEpoch;
       yield { kind: 'step', step, epoch, loss };
-      if (!endsEpoch && step % logEvery !== 0) continue;
+      if (!endsEpoch && !isDue(step, stepOfEpoch)) continue;
       const { meanLoss, tokensPerSecond } = meter.lap();
       const evaluation = endsEpoch && validation ? evaluate(network, validation) : undefined;
       const judged = evaluation?.loss ?? -Infinity;

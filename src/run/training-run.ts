@@ -6,7 +6,6 @@ import { exitCodes, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { writeFileAtomic } from '../formats/atomic-file.ts';
 import { optimizers } from '../model/optimizers.ts';
-import type { ScheduleName } from '../model/schedules.ts';
 import { lossChart } from '../view/chart.ts';
 import { confusionTable } from '../view/confusion.ts';
 import { curve } from '../view/curve.ts';
@@ -24,15 +23,6 @@ import { train } from './trainer.ts';
 import type { TrainingResult } from './trainer.ts';
 import { encodeWeights, weightsOf } from './weights.ts';
 
-export interface LoopSettings {
-  readonly lr: number | undefined;
-  readonly epochs: number;
-  readonly schedule: ScheduleName;
-  readonly warmup: number;
-  readonly logEvery: number | undefined;
-  readonly quiet: boolean;
-}
-
 export interface RunIo {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -41,14 +31,11 @@ export interface RunIo {
 
 export interface TrainingRun {
   readonly setup: TrainSetup;
-  readonly settings: TrainSettings & LoopSettings;
+  readonly settings: TrainSettings;
   readonly directory: string;
   readonly log: LossLog;
   readonly io: RunIo;
 }
-
-/** Rows of loss.csv in a run where --log-every is not given. */
-const LOG_ROWS = 200;
 
 export async function runTraining(run: TrainingRun): Promise<{ exitCode: ExitCode; summary: RunSummary }> {
   const progressing = await followTraining(run);
@@ -69,11 +56,10 @@ interface Followed {
 
 /** Trains until done, interrupted or diverged, and hands the event loop its turn now and then so that signals arrive. */
 async function followTraining({ setup, settings, log, io }: TrainingRun): Promise<Followed> {
-  const { network, trainingBatches, validationBatches } = setup;
-  const total = settings.epochs * trainingBatches.stepsPerEpoch;
+  const { network, trainingBatches, validationBatches, epochs } = setup;
+  const total = epochs * trainingBatches.stepsPerEpoch;
   const clock = (): number => performance.now();
   const lr = settings.lr ?? optimizers[settings.optimizer].defaultRate;
-  const logEvery = settings.logEvery ?? Math.max(1, Math.round(total / LOG_ROWS));
   const result: { current?: TrainingResult } = {};
   const progress = await createProgress(io.stderr, { total, unit: 'step', quiet: settings.quiet, unicode: speaksUtf8(io.env), now: clock });
   let bestEvaluation: Evaluation | undefined;
@@ -81,7 +67,7 @@ async function followTraining({ setup, settings, log, io }: TrainingRun): Promis
   let error: UserError | undefined;
   let turn = clock();
   try {
-    for (const event of train(network, trainingBatches, validationBatches, { ...settings, lr, logEvery, clock }, result)) {
+    for (const event of train(network, trainingBatches, validationBatches, { ...settings, epochs, lr, clock }, result)) {
       if (event.kind === 'log') {
         const { point, evaluation } = event;
         log.add(point);

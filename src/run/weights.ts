@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { systemCode, UserError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import { activations } from '../engine/kernels.ts';
-import type { Memory } from '../engine/kernels.ts';
+import type { Activation, Memory } from '../engine/kernels.ts';
 import { readTensor } from '../model/plan.ts';
 import type { Plan } from '../model/plan.ts';
-import { elementsOf, tasks, tensorsOf } from '../model/shape.ts';
-import type { ModelShape } from '../model/shape.ts';
+import { tasks, tensorsOf } from '../model/shape.ts';
+import type { ModelShape, Task } from '../model/shape.ts';
 
 /** Raised when a reader of the old version could misread the new. */
 const FORMAT_VERSION = '1';
@@ -34,23 +34,52 @@ export function encodeWeights({ shape, tensors, classNames }: Weights): Uint8Arr
   );
 }
 
-/** Reads a weight file that `rnn train` wrote; every tensor of its shape is there, finite, and of the right size. */
-export async function readWeights(file: string): Promise<Weights> {
+/** What a file does not say of its model: which nonlinearity, and for what it was trained. */
+export interface UnsaidOfModel {
+  readonly activation: Activation;
+  readonly task: Task;
+}
+
+/**
+ * Reads weights: those of `rnn train`, which say what model they are of, or any tensors named U W b V c (E, U0 W0 b0 …) as in
+ * the mathematics, whose sizes say it but for `unsaid`. Every tensor is there, finite, and of the right shape.
+ */
+export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
   const { tensors: found, metadata } = readSafetensors(readFileOrExplain(file), file);
-  const shape = await parseShape(metadata['model'], metadata['version'], file);
+  const said = metadata['model'];
+  const shape = said === undefined ? inferShape(found, unsaid, file) : await parseShape(said, metadata['version'], file);
   const tensors = new Map<string, Float32Array>();
   for (const spec of tensorsOf(shape)) {
     const tensor = found.get(spec.name);
-    if (!tensor || tensor.data.length !== elementsOf(spec) || tensor.shape.join() !== spec.shape.join()) {
-      const has = tensor ? `has shape ${tensor.shape.join('×')}` : 'is missing';
-      throw new UserError(`${file}: tensor ${spec.name} ${has}; the model needs ${spec.shape.join('×')}`, 'the file is damaged, or was not written by rnn train');
+    if (!tensor || tensor.shape.join() !== spec.shape.join()) {
+      const has = tensor ? `has shape ${tensor.shape.join('x')}` : 'is missing';
+      throw new UserError(`${file}: tensor ${spec.name} ${has}; the model needs ${spec.shape.join('x')}`, 'give the weights of an RNN, as rnn train writes them');
     }
     const data = Float32Array.from(tensor.data, Number);
     if (!data.every(Number.isFinite)) throw new UserError(`${file}: tensor ${spec.name} holds a number that is not finite`, 'take the weights of an earlier run');
     tensors.set(spec.name, data);
   }
+  const unknown = [...found.keys()].find((name) => !tensors.has(name));
+  if (unknown !== undefined) throw new UserError(`${file}: tensor ${unknown} is not one of this model (${[...tensors.keys()].join(' ')})`, 'give the weights of an RNN, as rnn train writes them');
   const classes = metadata['classes'];
   return { shape, tensors, ...(classes === undefined ? {} : { classNames: JSON.parse(classes) as string[] }) };
+}
+
+/** The sizes of a model by the shapes of its tensors. */
+function inferShape(found: ReadonlyMap<string, { readonly shape: readonly number[] }>, { activation, task }: UnsaidOfModel, file: string): ModelShape {
+  const sizeOf = (name: string, dimension: number): number => {
+    const size = found.get(name)?.shape[dimension];
+    if (size === undefined) throw new UserError(`${file}: there is no tensor ${name} of a recurrent network`, 'name the tensors U W b V c as in the mathematics: see the README');
+    return size;
+  };
+  let layers = 0;
+  while (found.has(`W${layers}`)) layers++;
+  const suffix = layers === 0 ? '' : '0';
+  const embedding = found.has('E') ? sizeOf('E', 1) : 0;
+  const vocab = embedding > 0 ? sizeOf('E', 0) : sizeOf(`U${suffix}`, 1);
+  const outputs = sizeOf('V', 0);
+  const hidden = sizeOf(`W${suffix}`, 0);
+  return { task, vocab, embedding, hidden, layers: Math.max(1, layers), outputs, activation, bias: found.has('c') };
 }
 
 function readFileOrExplain(file: string): Uint8Array {
@@ -63,12 +92,9 @@ function readFileOrExplain(file: string): Uint8Array {
   }
 }
 
-async function parseShape(model: string | undefined, version: string | undefined, file: string): Promise<ModelShape> {
-  if (model === undefined || version === undefined) {
-    throw new UserError(`${file}: the file does not say which model it holds`, 'give a weights.safetensors that rnn train wrote');
-  }
+async function parseShape(model: string, version: string | undefined, file: string): Promise<ModelShape> {
   if (version !== FORMAT_VERSION) {
-    throw new UserError(`${file}: the file has format version ${version}; this rnn reads ${FORMAT_VERSION}`, 'use the rnn that wrote it, or a newer one');
+    throw new UserError(`${file}: the file has format version ${version ?? 'unknown'}; this rnn reads ${FORMAT_VERSION}`, 'use the rnn that wrote it, or a newer one');
   }
   const { z } = await import('zod');
   const size = z.int().min(1);

@@ -92,7 +92,7 @@ export function networkOf(
   const sizing: Pick<Kernels, 'packedSize'> = maker.create(1).kernels;
   const plan = planStep(shape, limits, updating?.rule.slots(updating.options) ?? 0, sizing);
   const engine = maker.create(plan.size);
-  for (const tensor of plan.tensors) writeTensor(engine.memory, tensor, flat(params[tensor.name]!));
+  for (const tensor of plan.tensors) writeTensor(engine.memory, tensor, flat(params[tensor.name]));
   return createNetwork(plan, engine, updating);
 }
 
@@ -138,10 +138,10 @@ export function limitsOf(batch: Batch): Limits {
 /** max |a − n| / max(|a| + |n|, floor), floor = `relativeFloor` of the largest |n|: below it a number is rounding, not signal. */
 export function worstRelative(actual: ArrayLike<number>, expected: ArrayLike<number>, relativeFloor: number): number {
   let largest = 0;
-  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]!));
+  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]));
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(Math.abs(actual[i]!) + Math.abs(expected[i]!), relativeFloor * largest, Number.MIN_VALUE);
+    const error = Math.abs(actual[i] - expected[i]) / Math.max(Math.abs(actual[i]) + Math.abs(expected[i]), relativeFloor * largest, Number.MIN_VALUE);
     if (!(error <= worst)) worst = error;
   }
   return actual.length === expected.length ? worst : Infinity;

@@ -1,0 +1,46 @@
+// Compiles src/engine/wasm/kernels (AssemblyScript) to dist/engine/wasm/kernels.wasm, unless that is newer than its sources.
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = join(root, 'src/engine/wasm/kernels');
+const output = join(root, 'dist/engine/wasm/kernels.wasm');
+
+/** The module takes its one shared memory from the engine and owns no data, stack or table in it. */
+const options = [
+  ['--optimizeLevel', '3', '--noAssert', '--runtime', 'stub'],
+  ['--importMemory', '--noExportMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  ['--enable', 'simd', '--enable', 'threads'],
+].flat();
+
+function modified(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function isUpToDate() {
+  const inputs = readdirSync(sources).map((name) => join(sources, name));
+  inputs.push(fileURLToPath(import.meta.url), join(root, 'package-lock.json'));
+  return inputs.every((file) => modified(file) < modified(output));
+}
+
+async function loadCompiler() {
+  try {
+    return (await import('assemblyscript/asc')).default;
+  } catch (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    console.error('build-kernels: the AssemblyScript compiler is not installed\nhint: run npm ci with development dependencies');
+    process.exit(1);
+  }
+}
+
+if (!isUpToDate()) {
+  const asc = await loadCompiler();
+  mkdirSync(dirname(output), { recursive: true });
+  const files = [relative(root, join(sources, 'index.ts')), '--outFile', relative(root, output)];
+  const { error, stderr } = await asc.main([...files, '--baseDir', root, ...options]);
+  if (error) {
+    console.error(`build-kernels: ${error.message}\n${stderr}`);
+    process.exit(1);
+  }
+}
