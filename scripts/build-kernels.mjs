@@ -24,23 +24,21 @@ function isUpToDate() {
   return inputs.every((file) => modified(file) < modified(output));
 }
 
-async function loadCompiler() {
-  try {
-    return (await import('assemblyscript/asc')).default;
-  } catch (error) {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    console.error('build-kernels: the AssemblyScript compiler is not installed\nhint: run npm ci with development dependencies');
-    process.exit(1);
-  }
+async function compile() {
+  const { default: asc } = await import('assemblyscript/asc');
+  mkdirSync(dirname(output), { recursive: true });
+  const files = [relative(root, join(sources, 'index.ts')), '--outFile', relative(root, output)];
+  const { error } = await asc.main([...files, '--baseDir', root, ...options], { stderr: process.stderr });
+  if (error) throw error;
 }
 
 if (!isUpToDate()) {
-  const asc = await loadCompiler();
-  mkdirSync(dirname(output), { recursive: true });
-  const files = [relative(root, join(sources, 'index.ts')), '--outFile', relative(root, output)];
-  const { error, stderr } = await asc.main([...files, '--baseDir', root, ...options]);
-  if (error) {
-    console.error(`build-kernels: ${error.message}\n${stderr}`);
-    process.exit(1);
+  try {
+    await compile();
+  } catch (error) {
+    const missing = error.code === 'ERR_MODULE_NOT_FOUND';
+    console.error(`build-kernels: ${missing ? 'the AssemblyScript compiler is not installed' : error.message}`);
+    if (missing) console.error('hint: run npm ci with development dependencies');
+    process.exitCode = 1;
   }
 }

@@ -116,7 +116,7 @@ function losses({ floats: x, ints }: Memory): Losses {
         for (let j = 0; j < n; j++) if (!(x[row + j] <= maximum)) maximum = x[row + j]!;
         let total = 0;
         for (let j = 0; j < n; j++) total += exp(x[row + j] - maximum);
-        x[lossesAt + r] = log(total) + maximum - x[target];
+        x[lossesAt + r] = log(total) + (maximum - x[target]);
         for (let j = 0; j < n; j++) x[row + j] = (scale * exp(x[row + j] - maximum)) / total;
         x[target] -= scale;
       }
