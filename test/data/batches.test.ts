@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rowBatches, streamBatches } from '../../src/data/batches.ts';
 import type { Batches } from '../../src/data/batches.ts';

@@ -1,0 +1,59 @@
+// The options of every command that reads rows: where the tokens and targets stand, and how long a row may be.
+import { UsageError } from '../errors.ts';
+import type { MaxLen } from '../data/padding.ts';
+import { choice, flag, list, text } from './command.ts';
+import type { OptionSpec } from './command.ts';
+
+export const dataOptions = {
+  inputFormat: choice({
+    group: 'Data',
+    choices: ['csv', 'tsv', 'json', 'jsonl'],
+    default: undefined,
+    defaultText: 'by the extension, else by the first bytes; .gz is read too',
+    help: 'format of the input',
+  }),
+  sequence: text({
+    group: 'Data',
+    argument: 'NAME',
+    default: undefined,
+    defaultText: 'tokens or sequence, where there is one',
+    help: 'column or key that holds all the tokens of a row: "43 96 2" in a CSV cell, a list in JSON',
+  }),
+  target: list({
+    group: 'Data',
+    argument: 'A,B',
+    defaultText: 'target, label or y, where there is one',
+    help: 'columns or keys that hold targets; columns named target, label, y or length are never tokens',
+  }),
+  skipEmpty: flag({ group: 'Data', help: 'leave out rows without tokens, and count them' }),
+};
+
+/** The longest row that is written or trained on; 2^24 tokens are 64 MB. */
+export const longestMaxLen = 1 << 24;
+
+export const paddingOptions = {
+  padding: choice({ group: 'Data', choices: ['post', 'pre'], default: 'post', help: 'side on which short rows are filled up' }),
+  truncating: choice({ group: 'Data', choices: ['post', 'pre'], default: 'post', help: 'side on which long rows are cut' }),
+};
+
+/** `--max-len N|longest|pNN` */
+export function maxLenOption<D extends MaxLen | undefined>(spec: { readonly default: D; readonly help: string }): OptionSpec<MaxLen | D> {
+  const bounds = `a whole number from 1 to ${longestMaxLen}, longest, or a percentile of the lengths from p1 to p100`;
+  return {
+    group: 'Data',
+    argument: 'N|longest|pNN',
+    bounds,
+    ...spec,
+    parse(value, name) {
+      if (value === 'longest') return value;
+      const percentile = /^p(\d{1,3})$/.exec(value);
+      if (percentile && inRange(Number(percentile[1]), 100)) return `p${Number(percentile[1])}`;
+      if (/^\d+$/.test(value) && inRange(Number(value), longestMaxLen)) return Number(value);
+      throw new UsageError(`${name}: ${JSON.stringify(value)} is not ${bounds}`, `give for instance ${name} 32 or ${name} p95`);
+    },
+  };
+}
+
+function inRange(value: number, max: number): boolean {
+  return value >= 1 && value <= max;
+}

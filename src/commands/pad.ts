@@ -1,0 +1,148 @@
+// `rnn pad`: rows of any length in, rows of one length out. A fixed length streams; `longest` and percentiles read all rows first.
+import { targetNames } from '../data/names.ts';
+import { openSequences } from '../data/open.ts';
+import { openOutputs } from '../data/output.ts';
+import type { OpenOutputs } from '../data/output.ts';
+import { padJson, padNotes, padSummary } from '../data/pad-report.ts';
+import { countWritten, padRows, withoutEmptyRows } from '../data/pad-rows.ts';
+import type { PadOptions } from '../data/pad-rows.ts';
+import { paddedWidth, resolveMaxLen } from '../data/padding.ts';
+import { collectRows } from '../data/row-builder.ts';
+import type { RowChunk, SequenceInput } from '../data/rows.ts';
+import { createWriter, formatOfOutput } from '../data/write.ts';
+import { exitCodes, UsageError, UserError } from '../errors.ts';
+import type { ExitCode } from '../errors.ts';
+import { choice, defineCommand, flag, integer, text } from './command.ts';
+import type { Io, OptionsOf } from './command.ts';
+import { dataOptions, longestMaxLen, maxLenOption, paddingOptions } from './data-options.ts';
+
+const options = {
+  ...dataOptions,
+  maxLen: maxLenOption({ default: 'longest', help: 'length of every row that is written' }),
+  ...paddingOptions,
+  value: integer({ group: 'Data', default: 0, min: -(2 ** 31), max: 2 ** 31 - 1, help: 'token that fills short rows up' }),
+  multipleOf: integer({
+    group: 'Data',
+    argument: 'K',
+    default: 1,
+    min: 1,
+    max: longestMaxLen,
+    help: 'round the padded length up to a multiple of K; rows are still cut at --max-len',
+  }),
+  stride: integer({
+    group: 'Data',
+    argument: 'S',
+    default: undefined,
+    min: 0,
+    max: longestMaxLen - 1,
+    unit: 'tokens',
+    defaultText: 'cut long rows',
+    help: 'write a long row as several windows of --max-len that share S tokens, instead of cutting it',
+  }),
+  lengths: flag({ group: 'Output', help: 'add the number of real tokens, as the column or key "length"' }),
+  mask: flag({ group: 'Output', help: 'add 1 for each real token and 0 for padding, as the columns mask_1 … or the key "mask"' }),
+  outputFormat: choice({
+    group: 'Output',
+    choices: ['csv', 'tsv', 'json', 'jsonl', 'npy'],
+    default: undefined,
+    defaultText: 'by the extension of -o, else that of the input',
+    help: 'format of the result; npy is a 2-D int32 array',
+  }),
+  output: text({ group: 'Output', short: '-o', argument: 'FILE', default: '-', help: 'where the result goes; - is standard output' }),
+  quiet: flag({ group: 'Output', help: 'print no summary and no warnings' }),
+  json: flag({ group: 'Output', help: 'print the summary as JSON, on standard error: standard output holds the result' }),
+};
+
+/** 2^36 tokens are over 128 GB of text. */
+const mostTokens = 2 ** 36;
+
+type Options = OptionsOf<typeof options>;
+
+export const pad = defineCommand({
+  summary: 'pad and truncate token rows to one length',
+  description: 'Cuts rows of token IDs to --max-len, then fills short ones up, so that all have one length. Other columns pass through.',
+  positional: { name: 'FILE', help: 'CSV, TSV, JSON or JSON lines, also gzipped; - or nothing is standard input' },
+  options,
+  examples: [
+    ['rnn pad --max-len 7 rows.csv', '43,96,2,78,43 becomes 43,96,2,78,43,0,0'],
+    ['rnn pad --max-len p95 --lengths rows.jsonl -o padded.npy', '95 of 100 rows keep all their tokens; lengths go to padded.lengths.npy'],
+    ['zcat long.csv.gz | rnn pad --max-len 128 --stride 16 | head', 'windows of 128 tokens, each with the last 16 of the one before'],
+  ],
+  run,
+});
+
+async function run(given: Options, io: Io, file?: string): Promise<ExitCode> {
+  check(given);
+  const isNpy = (given.outputFormat ?? formatOfOutput(given.output)) === 'npy';
+  const outputs = await openOutputs(given.output, { lengths: isNpy && given.lengths, mask: isNpy && given.mask }, io.stdout);
+  try {
+    const input = await openSequences(file, given, io);
+    await padInput(input, given, outputs, io);
+    return exitCodes.done;
+  } catch (error) {
+    if (!io.interrupted.aborted) throw error;
+    return io.interrupted.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+  } finally {
+    await outputs.discard();
+  }
+}
+
+/** What options say wrong together; each alone is checked by its own bounds. */
+function check({ maxLen: length, multipleOf, stride, output, outputFormat, lengths, mask, quiet, json }: Options): void {
+  if (stride !== undefined && typeof length !== 'number') {
+    throw new UsageError(`--stride: needs a length in tokens, and --max-len is ${length}`, 'give for instance --max-len 128 --stride 16');
+  }
+  if (stride !== undefined && stride >= Number(length)) {
+    throw new UsageError(
+      `--stride: windows of ${length} tokens cannot share ${stride}`,
+      `give a whole number from 0 to ${Number(length) - 1}`,
+    );
+  }
+  if (typeof length === 'number' && paddedWidth(length, multipleOf) > longestMaxLen) {
+    throw new UsageError(
+      `--multiple-of: ${length} rounded up to a multiple of ${multipleOf} is more than ${longestMaxLen}`,
+      'give a smaller multiple',
+    );
+  }
+  if (output === '-' && outputFormat === 'npy' && (lengths || mask)) {
+    throw new UsageError('-o: lengths and mask of an .npy are files beside it, and standard output is none', 'give -o padded.npy');
+  }
+  if (output.toLowerCase().endsWith('.gz')) {
+    throw new UsageError('-o: the result is not compressed here', 'pipe it: rnn pad … | gzip > FILE.gz');
+  }
+  if (quiet && json) throw new UsageError('--quiet and --json exclude each other', 'leave one of them out');
+}
+
+async function padInput(input: SequenceInput, given: Options, outputs: OpenOutputs, { stderr, interrupted }: Io): Promise<void> {
+  const format = given.outputFormat ?? formatOfOutput(given.output) ?? input.format;
+  let emptyRows = 0;
+  const chunks = given.skipEmpty ? withoutEmptyRows(input, (rows) => (emptyRows += rows)) : input.chunks;
+  // An .npy says in its first bytes how many rows there are.
+  const whole = typeof given.maxLen === 'number' && format !== 'npy' ? undefined : await collectRows(chunks);
+  const padding = paddingOf(given, whole);
+  const rows = whole && countWritten(whole, padding);
+  if (rows !== undefined) checkSize(input.file, rows, padding.width);
+  const targets = given.target ?? targetNames;
+  const plan = { format, width: padding.width, rows, lengths: given.lengths, mask: given.mask, targets };
+  const counts = await padRows(input, whole ? [whole] : chunks, createWriter(input, plan, outputs), padding, interrupted);
+  await outputs.commit();
+  if (given.quiet) return;
+  const notes = padNotes(counts, padding, input, plan);
+  if (given.json) stderr.write(`${padJson(counts, padding, emptyRows, notes)}\n`);
+  else stderr.write([padSummary(counts, padding, emptyRows), ...notes.map((note) => note.report()), ''].join('\n'));
+}
+
+function paddingOf(given: Options, whole: RowChunk | undefined): PadOptions {
+  const { padding, truncating, value, stride } = given;
+  const maxLen = resolveMaxLen(given.maxLen, whole?.offsets ?? new Int32Array(1));
+  return { maxLen, width: paddedWidth(maxLen, given.multipleOf), padding, truncating, value, stride };
+}
+
+/** One long row among many short ones makes a result that no disk holds. */
+function checkSize(file: string, rows: number, width: number): void {
+  if (width <= longestMaxLen && rows * width <= mostTokens) return;
+  throw new UserError(
+    `${file}: ${rows} rows padded to ${width} are ${rows * width} tokens`,
+    'give a --max-len, such as p95, that leaves out the longest rows',
+  );
+}

@@ -1,0 +1,86 @@
+// The whole of an input in memory, for training and checking: rows, targets and where each came from.
+import { createHash } from 'node:crypto';
+import { DataError } from '../errors.ts';
+import type { InputIo } from './bytes.ts';
+import type { ReadOptions } from './names.ts';
+import { openSequences } from './open.ts';
+import { RowBuilder } from './row-builder.ts';
+import { placeOfRow, placeOfToken } from './rows.ts';
+import type { Origin, TokenRows } from './rows.ts';
+import { targetColumns, TargetReader } from './targets.ts';
+
+export interface Dataset {
+  /** The file as messages name it. */
+  readonly file: string;
+  readonly rows: TokenRows;
+  /** The line of each row, as in `RowChunk.lines`; for messages, through `tokenError` and `rowError`. (rows) */
+  readonly lines: Int32Array;
+  /** Empty where the data has none. */
+  readonly targetNames: readonly string[];
+  /** Row-major. (rows, targetNames.length) */
+  readonly targets: Float64Array;
+  /** sha256 of the bytes as read (before decompression), hexadecimal. */
+  readonly sha256: string;
+  /** Empty rows that `skipEmpty` left out. */
+  readonly emptyRows: number;
+  /** How the rows stood in the file; absent in data that comes from no file. */
+  readonly origin?: Origin;
+}
+
+export interface DatasetOptions extends ReadOptions {
+  readonly skipEmpty?: boolean;
+}
+
+/**
+ * Reads all rows and their targets. Throws DataError at the first token or target that breaks a rule, at an empty row
+ * unless `skipEmpty`, and where no row remains.
+ */
+export async function readDataset(file: string | undefined, options: DatasetOptions, io: InputIo): Promise<Dataset> {
+  const hash = createHash('sha256');
+  const input = await openSequences(file, options, io, (bytes) => hash.update(bytes));
+  const { chunks, close, ...origin } = input;
+  try {
+    const targets = new TargetReader(origin, targetColumns(origin, options.target));
+    const all = new RowBuilder();
+    let emptyRows = 0;
+    for await (const chunk of chunks) {
+      const { tokens, offsets, lines, others } = chunk;
+      for (let row = 0; row < lines.length; row++) {
+        const line = lines[row];
+        if (offsets[row] === offsets[row + 1]) {
+          if (!options.skipEmpty) throw emptyRow(origin, line);
+          emptyRows++;
+          continue;
+        }
+        targets.read(line, chunk.columns?.[row] ?? origin.columns, others[row] ?? []);
+        for (let i = offsets[row]; i < offsets[row + 1]; i++) all.push(tokens[i]);
+        all.endRow(line);
+      }
+    }
+    if (all.rows === 0) throw new DataError({ file: origin.file }, 'holds no rows with tokens', 'is it the right file?');
+    const { tokens, offsets, lines } = all.take();
+    const { names: targetNames, values } = targets;
+    const rows = { tokens, offsets };
+    return { file: origin.file, rows, lines, targetNames, targets: values, sha256: hash.digest('hex'), emptyRows, origin };
+  } finally {
+    close();
+  }
+}
+
+/** The error of a token (from 0) that breaks a rule of a later stage: `data.csv:7:3: token 91 is outside …`. */
+export function tokenError({ file, lines, origin }: Dataset, row: number, token: number, problem: string, hint?: string): DataError {
+  if (origin === undefined) return new DataError({ file, line: lines[row], column: token + 1 }, problem, hint);
+  const { place, detail } = placeOfToken(origin, lines[row], token);
+  return new DataError(place, detail === '' ? problem : `${detail}: ${problem}`, hint);
+}
+
+/** The error of a whole row: `data.csv:7: …`, `data.json: row 7: …`. */
+export function rowError({ file, lines, origin }: Dataset, row: number, problem: string, hint?: string): DataError {
+  const { place, detail } = origin ? placeOfRow(origin, lines[row]) : { place: { file, line: lines[row] }, detail: '' };
+  return new DataError(place, detail === '' ? problem : `${detail}: ${problem}`, hint);
+}
+
+function emptyRow(origin: Origin, line: number): DataError {
+  const { place, detail } = placeOfRow(origin, line);
+  return new DataError(place, `${detail && `${detail}: `}the row has no tokens`, '--skip-empty leaves such rows out');
+}

@@ -1,0 +1,65 @@
+// What a written row is made of, in order, whatever the format: the tokens, the other columns, the real length, the mask.
+import { isMaskColumn, lengthName, maskName } from './names.ts';
+import type { CellValue, Columns, InputFormat, Layout, Origin } from './rows.ts';
+
+export type OutputFormat = InputFormat | 'npy';
+
+export interface WritePlan {
+  readonly format: OutputFormat;
+  readonly width: number;
+  /** Rows that will be written, where that is known. */
+  readonly rows: number | undefined;
+  readonly lengths: boolean;
+  readonly mask: boolean;
+  /** Columns whose numbers are written to JSON as they stand. */
+  readonly targets: readonly string[];
+}
+
+/** One row as it is to be written. `tokens` (width) is used again for the next row. */
+export interface PaddedRow {
+  readonly tokens: Int32Array;
+  /** The real tokens are tokens[begin … begin + length). */
+  readonly begin: number;
+  readonly length: number;
+  /** As in `RowChunk.lines`. */
+  readonly line: number;
+  readonly others: readonly CellValue[];
+  readonly columns: Columns;
+}
+
+export type Field =
+  | { readonly kind: 'tokens' }
+  | { readonly kind: 'length'; readonly name: string }
+  | { readonly kind: 'mask'; readonly name: string }
+  | { readonly kind: 'other'; readonly name: string; readonly index: number };
+
+/** A length that was there is brought up to date, a mask is replaced by a new one; what is missing goes to the end. */
+export function fieldsOf({ names, tokensAt }: Columns, layout: Layout, { lengths, mask }: Pick<WritePlan, 'lengths' | 'mask'>): Field[] {
+  const plural = layout.kind === 'columns' ? 's' : '';
+  const fields = names.map((name, index): Field => {
+    const isLength = name === lengthName || name === `${lengthName}${plural}`;
+    return isLength ? { kind: 'length', name } : { kind: 'other', name, index };
+  });
+  fields.splice(tokensAt, 0, { kind: 'tokens' });
+  if (lengths && !fields.some(({ kind }) => kind === 'length')) fields.push({ kind: 'length', name: `${lengthName}${plural}` });
+  if (!mask) return fields;
+  const kept = fields.filter((field) => field.kind !== 'other' || !isMask(field.name, layout));
+  return [...kept, { kind: 'mask', name: `${maskName}${plural}` }];
+}
+
+/** Whether the column is what `--mask` writes for rows that stand like this. */
+export function isMask(name: string, layout: Layout): boolean {
+  if (layout.kind === 'wide') return isMaskColumn(name);
+  return name === (layout.kind === 'columns' ? `${maskName}s` : maskName);
+}
+
+/** A key of a document of columns, as the key of one row: `targets` becomes `target`. */
+export function rowName(name: string, { layout }: Origin): string {
+  return layout.kind === 'columns' && /^(targets|labels|lengths|masks)$/.test(name) ? name.slice(0, -1) : name;
+}
+
+/** 1 for each real token, 0 for padding. */
+export function maskText({ tokens, begin, length }: Pick<PaddedRow, 'tokens' | 'begin' | 'length'>, separator: string): string {
+  const mask = new Uint8Array(tokens.length);
+  return mask.fill(1, begin, begin + length).join(separator);
+}

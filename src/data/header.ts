@@ -1,0 +1,98 @@
+// The first record of a CSV file: whether it is a header, and what each column then holds.
+import { DataError, quote } from '../errors.ts';
+import { isMaskColumn, lengthName, requireNamed, sequenceNames, targetNames } from './names.ts';
+import type { ReadOptions } from './names.ts';
+import type { Columns, Layout } from './rows.ts';
+
+/** Cells count from 0 here, since rows are arrays of cells. */
+export interface Header {
+  readonly names: readonly string[];
+  readonly layout: Extract<Layout, { kind: 'wide' | 'cell' }>;
+  readonly columns: Columns;
+  readonly tokenCells: readonly number[];
+  readonly otherCells: readonly number[];
+  /** −1 where there is no such column. */
+  readonly lengthCell: number;
+}
+
+/**
+ * A header has a known name in one of its cells (target, label, y, length, tokens, sequence, or what an option names),
+ * or a name in every cell that is not empty: a letter or _ first, and not NaN or infinity.
+ */
+export function isHeader(cells: readonly string[], { sequence, target = [] }: ReadOptions): boolean {
+  const known = new Set([...targetNames, ...sequenceNames, lengthName, ...target, sequence]);
+  const names = cells.map((cell) => cell.trim());
+  if (names.some((name) => known.has(name))) return true;
+  const given = names.filter((name) => name !== '');
+  return given.length > 0 && given.every((name) => /^[\p{L}_]/u.test(name) && !/^(nan|inf|infinity)$/i.test(name));
+}
+
+/** Throws DataError at a name that is empty, doubled, missing, or so like a known one that a mistake is likelier than a token column. */
+export function readHeader(file: string, line: number, cells: readonly string[], options: ReadOptions): Header {
+  const names = cells.map((cell) => cell.trim());
+  checkNames(file, line, names);
+  requireNamed({ file, line }, names, options);
+  const sequenceName = options.sequence ?? sequenceNames.find((name) => names.includes(name));
+  const tokenCells = sequenceName === undefined ? wideCells(file, line, names, options) : [names.indexOf(sequenceName)];
+  const otherCells = [...names.keys()].filter((cell) => !tokenCells.includes(cell));
+  return {
+    names,
+    layout:
+      sequenceName === undefined
+        ? { kind: 'wide', tokenNames: tokenCells.map((cell) => names[cell]), tokenCells: tokenCells.map((cell) => cell + 1) }
+        : { kind: 'cell', sequenceName, tokenCell: tokenCells[0] + 1 },
+    columns: {
+      names: otherCells.map((cell) => names[cell]),
+      tokensAt: otherCells.filter((cell) => cell < tokenCells[0]).length,
+      cells: otherCells.map((cell) => cell + 1),
+    },
+    tokenCells,
+    otherCells,
+    lengthCell: names.indexOf(lengthName),
+  };
+}
+
+function checkNames(file: string, line: number, names: readonly string[]): void {
+  const seen = new Map<string, number>();
+  for (const [cell, name] of names.entries()) {
+    const place = { file, line, column: cell + 1 };
+    if (name === '')
+      throw new DataError(
+        place,
+        'the header has a column without a name',
+        'name every column (pandas: to_csv(index=False) writes no index)',
+      );
+    const first = seen.get(name);
+    if (first !== undefined) {
+      throw new DataError(place, `the header names two columns ${quote(name)}`, `rename this one or column ${first + 1}`);
+    }
+    seen.set(name, cell);
+  }
+}
+
+/** Every column that is not a target, the length or a mask. */
+function wideCells(file: string, line: number, names: readonly string[], { target = [] }: ReadOptions): number[] {
+  const apart = new Set([...targetNames, lengthName, ...target]);
+  const cells = [...names.keys()].filter((cell) => !apart.has(names[cell]) && !isMaskColumn(names[cell]));
+  for (const cell of cells) refuseNearName(file, line, cell, names[cell]);
+  if (cells.length === 0) {
+    throw new DataError(
+      { file, line },
+      'the header names no column of tokens',
+      'name the columns of tokens, or one of them with --sequence',
+    );
+  }
+  return cells;
+}
+
+/** `Label` would silently become a token column. */
+function refuseNearName(file: string, line: number, cell: number, name: string): void {
+  const meant = [...targetNames, ...sequenceNames, lengthName].find((known) => known === name.toLowerCase());
+  if (meant === undefined) return;
+  const flag = targetNames.includes(meant) ? `--target ${name}` : sequenceNames.includes(meant) ? `--sequence ${name}` : undefined;
+  throw new DataError(
+    { file, line, column: cell + 1 },
+    `the column ${quote(name)} would be read as tokens`,
+    flag === undefined ? `rename it to ${meant}` : `say ${flag}, or rename it to ${meant}`,
+  );
+}

@@ -1,0 +1,154 @@
+// Rows from JSON: a document (a list of lists, a list of objects, one object of lists) or JSON lines.
+// Values beside the tokens stay source text, so that they pass through unchanged.
+import { DataError } from '../errors.ts';
+import type { TextSource } from './bytes.ts';
+import { readColumns, readLength } from './json-columns.ts';
+import { JsonScanner } from './json-scanner.ts';
+import { lengthName, requireNamed, sequenceNames } from './names.ts';
+import type { ReadOptions } from './names.ts';
+import { RowBuilder } from './row-builder.ts';
+import type { CellValue, Columns, Layout, RowChunk, SequenceInput } from './rows.ts';
+
+const [openList, openObject, closeList, comma, newline, end] = [0x5b, 0x7b, 0x5d, 0x2c, 0x0a, -1];
+
+/** Reads as far as the first row to tell the layout. */
+export async function openJson(source: TextSource, format: 'json' | 'jsonl', options: ReadOptions): Promise<SequenceInput> {
+  const { file, close } = source;
+  const scanner = new JsonScanner(file, source.bytes, format === 'jsonl');
+  const input = { file, format, close };
+  if (format === 'json') {
+    const first = await scanner.read(() => scanner.peek());
+    if (first === end) throw noRows(file);
+    if (first === openObject) {
+      const { chunk, ...shape } = await scanner.read(() => readColumns(scanner, file, options));
+      return { ...input, ...shape, chunks: one(chunk) };
+    }
+    await scanner.read(() => scanner.expect(openList, ' or "{" at the beginning'));
+  }
+  const toRow = format === 'json' ? nextInDocument(scanner) : nextInLines(scanner);
+  if (!(await scanner.read(toRow))) throw noRows(file);
+  const shape = await scanner.read(() => peekShape(scanner, options));
+  requireNamed({ file, line: scanner.line }, shape.keys, options);
+  const chunks = jsonChunks(source, scanner, toRow, shape);
+  return { ...input, layout: shape.layout, columns: shape.columns, chunks };
+}
+
+interface Shape {
+  readonly layout: Extract<Layout, { kind: 'arrays' | 'objects' }>;
+  readonly keys: readonly string[];
+  readonly columns: Columns;
+}
+
+/** Looks at the first row without taking it. */
+function peekShape(scanner: JsonScanner, options: ReadOptions): Shape {
+  const first = scanner.peek();
+  if (first === openList) return { layout: { kind: 'arrays' }, keys: [], columns: { names: [], tokensAt: 0 } };
+  if (first === end) throw scanner.unexpected('a row');
+  if (first !== openObject) {
+    const hint = 'write [[1, 2], [3]]; rows that stand one a line are JSON lines: --input-format jsonl';
+    throw scanner.fail('this is no row: neither a list of token IDs nor an object that holds one', hint);
+  }
+  const keys = scanner.aheadKeys();
+  const sequenceName = options.sequence ?? sequenceNames.find((name) => keys.includes(name));
+  if (sequenceName === undefined) {
+    const hint = keys.length === 0 ? 'write {"tokens": [1, 2, 3]}' : `name it with --sequence; there are: ${keys.join(', ')}`;
+    throw scanner.fail('the object has no key "tokens" or "sequence"', hint);
+  }
+  const names = keys.filter((key) => key !== sequenceName);
+  return { layout: { kind: 'objects', sequenceName }, keys, columns: { names, tokensAt: keys.indexOf(sequenceName) } };
+}
+
+function noRows(file: string): DataError {
+  return new DataError({ file }, 'holds no rows', 'is it the right file?');
+}
+
+async function* one(chunk: RowChunk): AsyncGenerator<RowChunk> {
+  yield chunk;
+}
+
+/** Moves to the next row; false at the end of the document, after which nothing may follow. */
+function nextInDocument(scanner: JsonScanner): () => boolean {
+  return () => {
+    const isFirst = scanner.row === 0;
+    if (scanner.accept(closeList)) return scanner.expectEnd();
+    if (!isFirst) scanner.expect(comma, ' or "]"');
+    scanner.row++;
+    return true;
+  };
+}
+
+/** Moves to the next row, over empty lines, which JSON lines may have anywhere. */
+function nextInLines(scanner: JsonScanner): () => boolean {
+  return () => {
+    if (scanner.row > 0 && scanner.peek() !== newline && scanner.peek() !== end) {
+      throw scanner.fail('more text follows the row on its line', 'write one row a line; a document is --input-format json');
+    }
+    while (scanner.accept(newline));
+    scanner.row++;
+    return scanner.peek() !== end;
+  };
+}
+
+/** All rows, the first of which comes next; one chunk for each stretch of bytes. */
+async function* jsonChunks(source: TextSource, scanner: JsonScanner, toRow: () => boolean, shape: Shape): AsyncGenerator<RowChunk> {
+  const builder = new RowBuilder();
+  const read = shape.layout.kind === 'arrays' ? arrayReader(scanner, builder) : objectReader(scanner, builder, shape.layout.sequenceName);
+  let taken = false;
+  const step = (): boolean => {
+    if (taken) {
+      const hasRow = toRow();
+      taken = false;
+      return hasRow;
+    }
+    builder.dropOpenRow();
+    read();
+    taken = true;
+    return true;
+  };
+  try {
+    for (let hasRow: boolean | undefined = true; hasRow !== false; hasRow = scanner.attempt(step)) {
+      if (hasRow) continue;
+      if (builder.rows > 0) yield builder.take();
+      await scanner.more();
+    }
+    if (builder.rows > 0) yield builder.take();
+  } finally {
+    await source.bytes.return(undefined);
+  }
+}
+
+function arrayReader(scanner: JsonScanner, builder: RowBuilder): () => void {
+  return () => {
+    if (scanner.peek() === openObject) throw scanner.fail('an object stands among lists', 'give every row the same form');
+    const line = scanner.rowLine;
+    scanner.tokens(builder);
+    builder.endRow(line);
+  };
+}
+
+function objectReader(scanner: JsonScanner, builder: RowBuilder, sequenceName: string): () => void {
+  let columns: Columns = { names: [], tokensAt: -1 };
+  return () => {
+    if (scanner.peek() === openList) throw scanner.fail('a list stands among objects', 'give every row the same form');
+    const line = scanner.rowLine;
+    const names: string[] = [];
+    const values: CellValue[] = [];
+    let tokensAt = -1;
+    scanner.object((key) => {
+      if (key === sequenceName) {
+        tokensAt = names.length;
+        scanner.tokens(builder);
+      } else {
+        names.push(key);
+        values.push(scanner.value());
+      }
+    });
+    if (tokensAt < 0) throw scanner.fail(`the object has no key ${JSON.stringify(sequenceName)}`, 'give every row the same form');
+    const length = names.indexOf(lengthName);
+    if (length >= 0) builder.cutOpenRow(readLength(scanner, values[length]!, builder.openLength));
+    const isSame =
+      columns.tokensAt === tokensAt && columns.names.length === names.length && names.every((name, i) => columns.names[i] === name);
+    if (!isSame) columns = { names, tokensAt };
+    builder.endRow(line, values, columns);
+  };
+}

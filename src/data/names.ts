@@ -1,0 +1,35 @@
+// The names that columns and keys go by, unless options name them.
+import { DataError } from '../errors.ts';
+import type { Place } from '../errors.ts';
+import type { InputFormat } from './rows.ts';
+
+export const targetNames: readonly string[] = ['target', 'label', 'y'];
+/** Those of a JSON document of columns. */
+export const pluralTargetNames: readonly string[] = ['targets', 'labels'];
+/** The first that is there holds the tokens. */
+export const sequenceNames: readonly string[] = ['tokens', 'sequence'];
+export const pluralSequenceNames: readonly string[] = ['sequences', ...sequenceNames];
+export const lengthName = 'length';
+export const maskName = 'mask';
+
+/** `mask_3`: a column that `rnn pad --mask` wrote beside wide token columns. */
+export function isMaskColumn(name: string): boolean {
+  return /^mask_\d+$/.test(name);
+}
+
+/** What reading needs to know of the options. */
+export interface ReadOptions {
+  readonly inputFormat?: InputFormat | undefined;
+  readonly sequence?: string | undefined;
+  readonly target?: readonly string[] | undefined;
+}
+
+/** Throws where `--sequence` or `--target` names what the input has not. */
+export function requireNamed(place: Place, names: readonly string[], { sequence, target = [] }: ReadOptions): void {
+  for (const name of sequence === undefined ? target : [sequence, ...target]) {
+    if (names.includes(name)) continue;
+    const flag = name === sequence ? '--sequence' : '--target';
+    const present = names.length === 0 ? 'the rows have no names: columns are named by a header' : `there are: ${names.join(', ')}`;
+    throw new DataError(place, `nothing here is named ${JSON.stringify(name)}, as ${flag} says`, present);
+  }
+}

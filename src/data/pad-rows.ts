@@ -1,0 +1,125 @@
+// Pads rows on their way from a reader to a writer, one at a time, and keeps count of what was added and lost.
+import { DataError } from '../errors.ts';
+import { padWindow, slidingWindows, truncated } from './padding.ts';
+import type { Side, Window } from './padding.ts';
+import { RowBuilder } from './row-builder.ts';
+import { rowLength } from './rows.ts';
+import type { CellValue, Origin, RowChunk, SequenceInput, TokenRows } from './rows.ts';
+import type { RowWriter } from './write.ts';
+
+export interface PadOptions {
+  readonly maxLen: number;
+  /** maxLen, or the multiple above it. */
+  readonly width: number;
+  readonly padding: Side;
+  readonly truncating: Side;
+  readonly value: number;
+  /** Tokens that neighbouring windows share; undefined cuts long rows instead. */
+  readonly stride: number | undefined;
+}
+
+export interface PadCounts {
+  rows: number;
+  /** Rows or windows written. */
+  written: number;
+  /** Of those written, how many hold padding. */
+  padded: number;
+  /** Of those read, how many lost tokens. */
+  truncated: number;
+  tokensCut: number;
+  /** The first real token that equals the pad value: its row's line and its place in the row, from 0. */
+  collision: { readonly line: number; readonly token: number } | undefined;
+}
+
+const noValues: readonly CellValue[] = [];
+
+/** The windows of a row of this length; just one where there is no stride. */
+function windowsOf(length: number, { maxLen, truncating, stride }: PadOptions): readonly Window[] {
+  return stride === undefined ? [truncated(length, maxLen, truncating)] : slidingWindows(length, maxLen, truncating, stride);
+}
+
+/** Rows that padding these will write. */
+export function countWritten(rows: TokenRows, options: PadOptions): number {
+  let count = 0;
+  for (let row = 0; row + 1 < rows.offsets.length; row++) {
+    count += windowsOf(rowLength(rows, row), options).length;
+  }
+  return count;
+}
+
+/** Leaves out the rows without tokens, and tells how many each chunk had. Throws DataError where no row remains. */
+export async function* withoutEmptyRows({ file, chunks }: SequenceInput, dropped: (rows: number) => void): AsyncGenerator<RowChunk> {
+  const kept = new RowBuilder();
+  let isEmpty = true;
+  for await (const chunk of chunks) {
+    for (let row = 0; row < chunk.lines.length; row++) {
+      if (rowLength(chunk, row) === 0) continue;
+      for (let i = chunk.offsets[row]; i < chunk.offsets[row + 1]; i++) kept.push(chunk.tokens[i]);
+      kept.endRow(chunk.lines[row], chunk.others[row], chunk.columns?.[row]);
+    }
+    dropped(chunk.lines.length - kept.rows);
+    if (kept.rows === 0) continue;
+    isEmpty = false;
+    yield kept.take();
+  }
+  if (isEmpty) throw new DataError({ file }, 'holds no rows with tokens', 'is it the right file?');
+}
+
+/** Reads, pads and writes until the input ends or `interrupted`, whose reason is then thrown. */
+export async function padRows(
+  origin: Origin,
+  chunks: AsyncIterable<RowChunk> | Iterable<RowChunk>,
+  writer: RowWriter,
+  options: PadOptions,
+  interrupted: AbortSignal,
+): Promise<PadCounts> {
+  const counts: PadCounts = { rows: 0, written: 0, padded: 0, truncated: 0, tokensCut: 0, collision: undefined };
+  const out = new Int32Array(options.width);
+  for await (const chunk of chunks) {
+    counts.collision ??= findToken(chunk, options.value);
+    for (let row = 0; row < chunk.lines.length; row++) {
+      addRow(origin, chunk, row, writer, options, out, counts);
+      if (!writer.isFull()) continue;
+      await writer.flush();
+      interrupted.throwIfAborted();
+    }
+    interrupted.throwIfAborted();
+  }
+  await writer.end();
+  return counts;
+}
+
+function addRow(
+  origin: Origin,
+  chunk: RowChunk,
+  row: number,
+  writer: RowWriter,
+  options: PadOptions,
+  out: Int32Array,
+  counts: PadCounts,
+): void {
+  const length = rowLength(chunk, row);
+  counts.rows++;
+  if (options.stride === undefined && length > options.maxLen) {
+    counts.truncated++;
+    counts.tokensCut += length - options.maxLen;
+  }
+  const tokens = chunk.tokens.subarray(chunk.offsets[row], chunk.offsets[row + 1]);
+  const others = chunk.others[row] ?? noValues;
+  const columns = chunk.columns?.[row] ?? origin.columns;
+  for (const window of windowsOf(length, options)) {
+    const real = window.end - window.begin;
+    const begin = padWindow(out, tokens, window, options.padding, options.value);
+    writer.add({ tokens: out, begin, length: real, line: chunk.lines[row], others, columns });
+    counts.written++;
+    if (real < options.width) counts.padded++;
+  }
+}
+
+function findToken({ tokens, offsets, lines }: RowChunk, value: number): PadCounts['collision'] {
+  const at = tokens.indexOf(value);
+  if (at < 0) return undefined;
+  let row = 0;
+  while (offsets[row + 1] <= at) row++;
+  return { line: lines[row], token: at - offsets[row] };
+}

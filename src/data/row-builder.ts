@@ -1,0 +1,95 @@
+// Grows rows of tokens without knowing their number: arrays that double, and are trimmed when taken.
+import { UserError } from '../errors.ts';
+import type { CellValue, Columns, RowChunk } from './rows.ts';
+
+const noValues: readonly CellValue[] = [];
+
+/** Takes tokens one by one and rows one after another. A row that fails half-way leaves no trace after `dropOpenRow`. */
+export class RowBuilder {
+  #tokens = new Int32Array(1 << 14);
+  #length = 0;
+  #offsets = new Int32Array(1 << 10);
+  #lines = new Int32Array(1 << 10);
+  #rows = 0;
+  #others: (readonly CellValue[])[] = [];
+  #columns: Columns[] = [];
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Tokens in the row that is being built. */
+  get openLength(): number {
+    return this.#length - this.#offsets[this.#rows];
+  }
+
+  push(token: number): void {
+    if (this.#length === this.#tokens.length) this.#tokens = grown(this.#tokens, this.#length + 1);
+    this.#tokens[this.#length++] = token;
+  }
+
+  /** Keeps the first `length` tokens of the row that is being built. */
+  cutOpenRow(length: number): void {
+    this.#length = this.#offsets[this.#rows] + length;
+  }
+
+  dropOpenRow(): void {
+    this.cutOpenRow(0);
+  }
+
+  endRow(line: number, others: readonly CellValue[] = noValues, columns?: Columns): void {
+    if (this.#rows + 1 === this.#offsets.length) this.#offsets = grown(this.#offsets, this.#rows + 2);
+    if (this.#rows === this.#lines.length) this.#lines = grown(this.#lines, this.#rows + 1);
+    this.#lines[this.#rows] = line;
+    if (others !== noValues) this.#others.push(others);
+    if (columns !== undefined) this.#columns.push(columns);
+    this.#rows++;
+    this.#offsets[this.#rows] = this.#length;
+  }
+
+  /** Adds whole rows. */
+  append({ tokens, offsets, lines, others, columns }: RowChunk): void {
+    const rows = offsets.length - 1;
+    this.#tokens = grown(this.#tokens, this.#length + tokens.length);
+    this.#tokens.set(tokens, this.#length);
+    this.#offsets = grown(this.#offsets, this.#rows + rows + 1);
+    for (let row = 1; row <= rows; row++) this.#offsets[this.#rows + row] = this.#length + offsets[row];
+    this.#lines = grown(this.#lines, this.#rows + rows);
+    this.#lines.set(lines, this.#rows);
+    for (const values of others) this.#others.push(values);
+    if (columns !== undefined) for (const names of columns) this.#columns.push(names);
+    this.#rows += rows;
+    this.#length += tokens.length;
+  }
+
+  /** The rows so far, in arrays of their exact size. The builder goes on empty: a row that is still open is dropped. */
+  take(): RowChunk {
+    this.dropOpenRow();
+    const chunk = {
+      tokens: this.#tokens.slice(0, this.#length),
+      offsets: this.#offsets.slice(0, this.#rows + 1),
+      lines: this.#lines.slice(0, this.#rows),
+      others: this.#others,
+      ...(this.#columns.length > 0 && { columns: this.#columns }),
+    };
+    [this.#length, this.#rows, this.#others, this.#columns] = [0, 0, [], []];
+    return chunk;
+  }
+}
+
+/** All rows of an input as one chunk. */
+export async function collectRows(chunks: AsyncIterable<RowChunk>): Promise<RowChunk> {
+  const all = new RowBuilder();
+  for await (const chunk of chunks) all.append(chunk);
+  return all.take();
+}
+
+/** The array itself where it holds `needed` values, else a copy of twice its size or more. */
+function grown(array: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
+  if (needed <= array.length) return array;
+  // Offsets are 32-bit, so that is where the number of tokens ends.
+  if (needed > 0x7fffffff) throw new UserError('the input holds more than 2147483647 tokens', 'split it into several files');
+  const larger = new Int32Array(Math.min(Math.max(needed, 2 * array.length), 0x7fffffff));
+  larger.set(array);
+  return larger;
+}

@@ -1,0 +1,36 @@
+// Which format an input is in: what the option says, else the extension of its name, else its first line.
+import type { InputFormat } from './rows.ts';
+
+/** The format that the name tells, `.gz` aside. */
+export function formatOfName(file: string): InputFormat | undefined {
+  const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(file)?.[1]?.toLowerCase();
+  return extension !== undefined && Object.hasOwn(extensions, extension) ? extensions[extension as keyof typeof extensions] : undefined;
+}
+
+const extensions = { csv: 'csv', tsv: 'tsv', json: 'json', jsonl: 'jsonl', ndjson: 'jsonl' } as const;
+
+/** Whether these first bytes hold a whole line, or are as many as a guess may wait for. */
+export function enoughToSniff(head: Buffer): boolean {
+  return head.length >= 1 << 16 || head.toString('latin1').trimStart().includes('\n');
+}
+
+/**
+ * `[` or `{` first: a list of lists or of objects, or one object with a list of lists, is a JSON document; other lists and objects
+ * that fill a line are JSON lines. Else a tab in the first line: TSV. Else CSV.
+ */
+export function formatOfText(head: Buffer): InputFormat {
+  const text = head.toString('utf8').trimStart();
+  const [line = '', ...rest] = text.split('\n');
+  const fillsLine = /[\]}]\s*$/.test(line) || rest.length === 0;
+  const goesOn = rest.some((part) => part.trim() !== '');
+  if (text.startsWith('[')) {
+    const holdsRows = /^\[\s*[[{]/.test(text);
+    const isEmpty = /^\[\s*\]/.test(text);
+    return holdsRows || !fillsLine || (isEmpty && !goesOn) ? 'json' : 'jsonl';
+  }
+  if (text.startsWith('{')) {
+    if (fillsLine && goesOn) return 'jsonl';
+    return fillsLine && !/:\s*\[\s*\[/.test(line) ? 'jsonl' : 'json';
+  }
+  return line.includes('\t') ? 'tsv' : 'csv';
+}
