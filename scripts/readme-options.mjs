@@ -22,7 +22,9 @@ export async function optionTables() {
           return `| ${group} | \`${flagOf(key)}${argument}\` | ${sentence(spec).replaceAll('|', '\\|')} |`;
         }),
     );
-    sections.push(`### rnn ${name}${positional ? ` [${positional.name}]` : ''}\n\n${summary}\n\n| | option | |\n|---|---|---|\n${rows.join('\n')}\n`);
+    sections.push(
+      `### rnn ${name}${positional ? ` [${positional.name}]` : ''}\n\n${summary}\n\n| | option | |\n|---|---|---|\n${rows.join('\n')}\n`,
+    );
   }
   return sections.join('\n');
 }

@@ -29,7 +29,7 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     const running = dispatch(argv, { ...pick(streams), interrupted: interruption.signal });
     return await Promise.race([running, pipe.closed]);
   } catch (error) {
-    return report(error, argv, streams);
+    return report(await explained(error), argv, streams);
   } finally {
     stop();
     pipe.release();
@@ -76,6 +76,13 @@ function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; r
     };
   });
   return { closed, release };
+}
+
+/** What the system says of a failed write, in words: only standard output can still fail unexplained. */
+async function explained(error: unknown): Promise<unknown> {
+  if (systemCode(error) === undefined) return error;
+  const { writeError } = await import('./formats/atomic-file.ts');
+  return writeError('standard output', error);
 }
 
 function report(error: unknown, argv: readonly string[], { stderr }: Streams): number {

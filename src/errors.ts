@@ -49,7 +49,7 @@ export class DataError extends UserError {
 
 /** Shows a value from the input inside a message: quoted, escaped, shortened to 40 characters. */
 export function quote(value: string): string {
-  const characters = [...value.slice(0, 100)];
+  const characters = Array.from(value.slice(0, 100));
   const shown = characters.length > 40 ? `${characters.slice(0, 40).join('')}…` : value;
   return JSON.stringify(shown);
 }

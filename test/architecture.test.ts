@@ -23,7 +23,9 @@ interface Import {
 }
 
 function imports(): Import[] {
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.includes('kernels/'));
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.includes('kernels/'),
+  );
   return files.flatMap((file) => {
     const text = readFileSync(join(source, file), 'utf8');
     return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, specifier]) => ({ file: file.replaceAll('\\', '/'), specifier }));
@@ -48,7 +50,9 @@ test('arrows go one way: commands → run → {data, model, formats, view} → e
 
 test('model and engine know no file, console, clock or process, but for the loader that reads the compiled kernels', () => {
   const loader = 'engine/wasm/engine.ts';
-  const outside = imports().filter(({ file, specifier }) => ['model', 'engine'].includes(folderOf(file)) && file !== loader && specifier.startsWith('node:'));
+  const outside = imports().filter(
+    ({ file, specifier }) => ['model', 'engine'].includes(folderOf(file)) && file !== loader && specifier.startsWith('node:'),
+  );
   expect(outside).toEqual([]);
   for (const folder of ['model', 'engine']) {
     for (const name of readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })) {
@@ -64,7 +68,9 @@ test('nothing that can reach a weight goes through Math.exp, log, pow, sin, cos,
     for (const name of readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.ts')) continue;
       const code = readFileSync(join(source, folder, name), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
-      expect(code, relative(source, join(folder, name))).not.toMatch(/Math\.(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|tanh|sinh|cosh|cbrt|hypot|random)\b/);
+      expect(code, relative(source, join(folder, name))).not.toMatch(
+        /Math\.(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|tanh|sinh|cosh|cbrt|hypot|random)\b/,
+      );
       expect(code, `${folder}/${name}`).not.toMatch(/(?<!\b2 )\*\* (?!\d)/);
     }
   }

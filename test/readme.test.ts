@@ -62,10 +62,15 @@ describe.skipIf(process.platform === 'win32')('README', () => {
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test', 'prepare', 'check', 'bench', 'build']));
   });
 
-  test.each(Object.keys(commands))('its table of rnn %s has every flag with the help, bounds and default of the option table', async (name) => {
-    const { options } = await commands[name].load();
-    for (const [key, spec] of Object.entries(options)) {
-      expect(readme).toContain(`\`${flagOf(key)}${spec.argument ? ` ${spec.argument.replaceAll('|', '\\|')}` : ''}\` | ${sentence(spec).replaceAll('|', '\\|')} |`);
-    }
-  });
+  test.each(Object.keys(commands))(
+    'its table of rnn %s has every flag with the help, bounds and default of the option table',
+    async (name) => {
+      const { options } = await commands[name].load();
+      for (const [key, spec] of Object.entries(options)) {
+        expect(readme).toContain(
+          `\`${flagOf(key)}${spec.argument ? ` ${spec.argument.replaceAll('|', '\\|')}` : ''}\` | ${sentence(spec).replaceAll('|', '\\|')} |`,
+        );
+      }
+    },
+  );
 });

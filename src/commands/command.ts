@@ -30,7 +30,7 @@ export interface OptionSpec<T> {
   readonly defaultText?: string;
   readonly default: T;
   /** Turns the text behind the flag into a value; throws UsageError. Absent for a switch. */
-  readonly parse?: (text: string, flag: string) => T;
+  readonly parse?: (given: string, flag: string) => T;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec<unknown>>>;
@@ -79,9 +79,9 @@ export function integer<D extends number | undefined>(spec: Described & Bounded 
     argument: 'N',
     bounds,
     ...spec,
-    parse(text, flag) {
-      const value = Number(text);
-      if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value) || !within(value, spec)) throw outOfBounds(flag, text, bounds);
+    parse(given, flag) {
+      const value = Number(given);
+      if (!/^[+-]?\d+$/.test(given) || !Number.isSafeInteger(value) || !within(value, spec)) throw outOfBounds(flag, given, bounds);
       return value;
     },
   };
@@ -94,10 +94,10 @@ export function real<D extends number | undefined>(spec: Described & Bounded & {
     argument: 'X',
     bounds,
     ...spec,
-    parse(text, flag) {
-      const value = Number(text);
-      if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || !Number.isFinite(value) || !within(value, spec)) {
-        throw outOfBounds(flag, text, bounds);
+    parse(given, flag) {
+      const value = Number(given);
+      if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) || !Number.isFinite(value) || !within(value, spec)) {
+        throw outOfBounds(flag, given, bounds);
       }
       return value;
     },
@@ -105,18 +105,24 @@ export function real<D extends number | undefined>(spec: Described & Bounded & {
 }
 
 /** One of a few words. */
-export function choice<const C extends string>(spec: Described & { readonly choices: readonly C[]; readonly default: NoInfer<C> }): OptionSpec<C>;
-export function choice<const C extends string>(spec: Described & { readonly choices: readonly C[]; readonly default: undefined }): OptionSpec<C | undefined>;
-export function choice(spec: Described & { readonly choices: readonly string[]; readonly default: string | undefined }): OptionSpec<string | undefined> {
+export function choice<const C extends string>(
+  spec: Described & { readonly choices: readonly C[]; readonly default: NoInfer<C> },
+): OptionSpec<C>;
+export function choice<const C extends string>(
+  spec: Described & { readonly choices: readonly C[]; readonly default: undefined },
+): OptionSpec<C | undefined>;
+export function choice(
+  spec: Described & { readonly choices: readonly string[]; readonly default: string | undefined },
+): OptionSpec<string | undefined> {
   return {
     ...spec,
     argument: spec.argument ?? spec.choices.join('|'),
-    parse(text, flag) {
-      const found = spec.choices.find((word) => word === text);
+    parse(given, flag) {
+      const found = spec.choices.find((word) => word === given);
       if (found === undefined) {
-        const nearest = nearestName(text, spec.choices);
+        const nearest = nearestName(given, spec.choices);
         throw new UsageError(
-          `${flag}: ${JSON.stringify(text)} is not one of ${spec.choices.join(', ')}`,
+          `${flag}: ${JSON.stringify(given)} is not one of ${spec.choices.join(', ')}`,
           nearest === undefined ? `use one of ${spec.choices.join(', ')}` : `did you mean ${nearest}?`,
         );
       }
@@ -145,14 +151,15 @@ export function list(spec: Described): OptionSpec<readonly string[] | undefined>
     default: undefined,
     parse(value, flag) {
       const parts = value.split(',').map((part) => part.trim());
-      if (parts.includes('')) throw new UsageError(`${flag}: ${JSON.stringify(value)} has an empty name`, 'separate names with single commas');
+      if (parts.includes(''))
+        throw new UsageError(`${flag}: ${JSON.stringify(value)} has an empty name`, 'separate names with single commas');
       return parts;
     },
   };
 }
 
 /** On when present. A switch named `no…` is the other way to say a negative: the key of `--no-mask` is `noMask`. */
-export function flag(spec: Described): OptionSpec<boolean> {
+export function toggle(spec: Described): OptionSpec<boolean> {
   return { ...spec, default: false };
 }
 
@@ -196,6 +203,6 @@ function boundsText({ min, max, above }: Bounded, kind: string): string {
   return kind;
 }
 
-function outOfBounds(flag: string, text: string, bounds: string): UsageError {
-  return new UsageError(`${flag}: ${JSON.stringify(text)} is not a ${bounds}`, `give a ${bounds} after ${flag}`);
+function outOfBounds(flag: string, given: string, bounds: string): UsageError {
+  return new UsageError(`${flag}: ${JSON.stringify(given)} is not a ${bounds}`, `give a ${bounds} after ${flag}`);
 }

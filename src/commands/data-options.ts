@@ -1,7 +1,7 @@
 // The options of every command that reads rows: where the tokens and targets stand, and how long a row may be.
 import { UsageError } from '../errors.ts';
 import type { MaxLen } from '../data/padding.ts';
-import { choice, flag, list, text } from './command.ts';
+import { choice, toggle, list, text } from './command.ts';
 import type { OptionSpec } from './command.ts';
 
 export const dataOptions = {
@@ -25,7 +25,7 @@ export const dataOptions = {
     defaultText: 'target, label or y, where there is one',
     help: 'columns or keys that hold targets; columns named target, label, y or length are never tokens',
   }),
-  skipEmpty: flag({ group: 'Data', help: 'leave out rows without tokens, and count them' }),
+  skipEmpty: toggle({ group: 'Data', help: 'leave out rows without tokens, and count them' }),
 };
 
 /** The longest row that is written or trained on; 2^24 tokens are 64 MB. */

@@ -10,25 +10,37 @@ import { tasks } from '../model/shape.ts';
 import { caseFromData } from '../run/grad-check-case.ts';
 import { describeCase, describeVerdict, failuresOf, noteOnFigures } from '../run/grad-check-report.ts';
 import type { CheckedCase, Tolerances } from '../run/grad-check-report.ts';
-import { choice, defineCommand, flag, integer, real } from './command.ts';
+import { choice, defineCommand, toggle, integer, real } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { dataOptions } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
 
 const options = {
   ...dataOptions,
-  task: choice({ group: 'Data', help: 'what the file is to be learned for', choices: tasks, default: undefined, defaultText: 'as rnn train decides' }),
+  task: choice({
+    group: 'Data',
+    help: 'what the file is to be learned for',
+    choices: tasks,
+    default: undefined,
+    defaultText: 'as rnn train decides',
+  }),
   rows: integer({ group: 'Data', help: 'rows of the file that are read', min: 1, max: 1000, default: 4 }),
   maxLen: integer({ group: 'Data', help: 'cut rows to N tokens', min: 1, max: 2 ** 24, default: 20 }),
   ...modelOptions,
   hidden: integer({ group: 'Model', help: 'size H of the state', min: 1, max: 65_536, default: 5 }),
-  samples: integer({ group: 'Run', help: 'elements of each tensor that differences are taken of', min: 1, default: undefined, defaultText: 'all' }),
+  samples: integer({
+    group: 'Run',
+    help: 'elements of each tensor that differences are taken of',
+    min: 1,
+    default: undefined,
+    defaultText: 'all',
+  }),
   tolerance: real({ group: 'Run', help: 'largest relative error between the float64 ways', above: 0, default: 1e-7 }),
   engineTolerance: real({ group: 'Run', help: 'largest relative error of the float32 engine', above: 0, default: 1e-4 }),
   engine: choice({ group: 'Run', help: 'the engine that is checked', choices: engineNames, default: 'wasm' }),
   seed: integer({ group: 'Run', help: 'decides weights, rows and samples', min: 0, max: Number.MAX_SAFE_INTEGER, default: 1 }),
-  quiet: flag({ group: 'Output', help: 'print the verdict only' }),
-  json: flag({ group: 'Output', help: 'print one JSON object' }),
+  quiet: toggle({ group: 'Output', help: 'print the verdict only' }),
+  json: toggle({ group: 'Output', help: 'print one JSON object' }),
 } satisfies OptionTable;
 
 export const gradCheck = defineCommand({
@@ -78,7 +90,11 @@ function conclude(checked: readonly CheckedCase[], tolerances: Tolerances, { jso
 function ownCases(given: GradCheckOptions): NamedCase[] {
   const fixed = ['task', 'inputFormat', 'sequence', 'target', 'layers', 'embedding', 'activation'] as const;
   for (const name of fixed) {
-    if (given[name] !== undefined) throw new UsageError(`--${name.replace('F', '-f')}: has no meaning without FILE: the cases cover every ${name}`, 'name a file, or leave it out');
+    if (given[name] !== undefined)
+      throw new UsageError(
+        `--${name.replace('F', '-f')}: has no meaning without FILE: the cases cover every ${name}`,
+        'name a file, or leave it out',
+      );
   }
   return builtInCases(given.seed);
 }

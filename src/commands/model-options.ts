@@ -2,13 +2,33 @@
 import { activations } from '../engine/kernels.ts';
 import { initializerNames } from '../model/initializers.ts';
 import { modelDefaults } from '../run/setup.ts';
-import { choice, flag, integer } from './command.ts';
+import { choice, toggle, integer } from './command.ts';
 import type { OptionTable } from './command.ts';
 
 export const modelOptions = {
-  hidden: integer({ group: 'Model', help: 'size H of the state', min: 1, max: 65_536, default: undefined, defaultText: String(modelDefaults.hidden) }),
-  layers: integer({ group: 'Model', help: 'states stacked on one another', min: 1, max: 64, default: undefined, defaultText: String(modelDefaults.layers) }),
-  activation: choice({ group: 'Model', help: 'the nonlinearity g', choices: activations, default: undefined, defaultText: modelDefaults.activation }),
+  hidden: integer({
+    group: 'Model',
+    help: 'size H of the state',
+    min: 1,
+    max: 65_536,
+    default: undefined,
+    defaultText: String(modelDefaults.hidden),
+  }),
+  layers: integer({
+    group: 'Model',
+    help: 'states stacked on one another',
+    min: 1,
+    max: 64,
+    default: undefined,
+    defaultText: String(modelDefaults.layers),
+  }),
+  activation: choice({
+    group: 'Model',
+    help: 'the nonlinearity g',
+    choices: activations,
+    default: undefined,
+    defaultText: modelDefaults.activation,
+  }),
   embedding: integer({
     group: 'Model',
     help: 'size of a learned row for each token, in place of one-hot input',
@@ -17,7 +37,7 @@ export const modelOptions = {
     default: undefined,
     defaultText: '0, one-hot: U x is then a column of U',
   }),
-  noBias: flag({ group: 'Model', help: 'leave out b and c, as in the lecture' }),
+  noBias: toggle({ group: 'Model', help: 'leave out b and c, as in the lecture' }),
   initializer: choice({
     group: 'Model',
     help: "the weights before the first step: uniform ±1/√H (PyTorch's), Glorot, orthogonal W (Keras'), or W = I (IRNN, for relu)",

@@ -12,7 +12,7 @@ import type { RowChunk, SequenceInput } from '../data/rows.ts';
 import { createWriter, formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
-import { choice, defineCommand, flag, integer, text } from './command.ts';
+import { choice, defineCommand, toggle, integer, text } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
 import { dataOptions, longestMaxLen, maxLenOption, paddingOptions } from './data-options.ts';
 
@@ -39,8 +39,8 @@ const options = {
     defaultText: 'cut long rows',
     help: 'write a long row as several windows of --max-len that share S tokens, instead of cutting it',
   }),
-  lengths: flag({ group: 'Output', help: 'add the number of real tokens, as the column or key "length"' }),
-  mask: flag({ group: 'Output', help: 'add 1 for each real token and 0 for padding, as the columns mask_1 … or the key "mask"' }),
+  lengths: toggle({ group: 'Output', help: 'add the number of real tokens, as the column or key "length"' }),
+  mask: toggle({ group: 'Output', help: 'add 1 for each real token and 0 for padding, as the columns mask_1 … or the key "mask"' }),
   outputFormat: choice({
     group: 'Output',
     choices: ['csv', 'tsv', 'json', 'jsonl', 'npy'],
@@ -49,8 +49,8 @@ const options = {
     help: 'format of the result; npy is a 2-D int32 array',
   }),
   output: text({ group: 'Output', short: '-o', argument: 'FILE', default: '-', help: 'where the result goes; - is standard output' }),
-  quiet: flag({ group: 'Output', help: 'print no summary and no warnings' }),
-  json: flag({ group: 'Output', help: 'print the summary as JSON, on standard error: standard output holds the result' }),
+  quiet: toggle({ group: 'Output', help: 'print no summary and no warnings' }),
+  json: toggle({ group: 'Output', help: 'print the summary as JSON, on standard error: standard output holds the result' }),
 };
 
 /** 2^36 tokens are over 128 GB of text. */

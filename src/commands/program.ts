@@ -1,5 +1,5 @@
 // Builds the commander program from the option tables: parsing, help and the suggestions for misspelled names.
-import type { Help} from 'commander';
+import type { Help } from 'commander';
 import { Command as Commander, CommanderError, Option } from 'commander';
 import { exitCodes, UsageError } from '../errors.ts';
 import { flagOf, groups } from './command.ts';

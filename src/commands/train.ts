@@ -14,7 +14,7 @@ import { DEFAULT_WINDOW, describeDefaultEpochs, setUpTraining, unsaidOfWeights }
 import { LOG_ROWS } from '../run/trainer.ts';
 import { runTraining } from '../run/training-run.ts';
 import { readWeights } from '../run/weights.ts';
-import { choice, defineCommand, flag, integer, list, real, text } from './command.ts';
+import { choice, defineCommand, toggle, integer, list, real, text } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { dataOptions } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
@@ -37,40 +37,145 @@ const options = {
   }),
   maxLen: integer({ group: 'Data', help: 'cut rows to N tokens', min: 1, max: 2 ** 24, default: undefined, defaultText: 'whole rows' }),
   truncating: choice({ group: 'Data', help: 'the end of a long row that is cut', choices: ['post', 'pre'], default: 'post' }),
-  padValue: integer({ group: 'Data', argument: 'ID', help: 'the rows are padded with this ID: take it off their end', min: 0, max: 2 ** 31 - 1, default: undefined, defaultText: 'rows are not padded' }),
+  padValue: integer({
+    group: 'Data',
+    argument: 'ID',
+    help: 'the rows are padded with this ID: take it off their end',
+    min: 0,
+    max: 2 ** 31 - 1,
+    default: undefined,
+    defaultText: 'rows are not padded',
+  }),
   padding: choice({ group: 'Data', help: 'the end that the padding is at', choices: ['post', 'pre'], default: 'post' }),
-  noMask: flag({ group: 'Data', help: 'the literal reading: pad all rows to one length, feed the padding, read H_T' }),
-  vocabSize: integer({ group: 'Data', help: 'tokens are 0 to N−1', min: 1, max: 2 ** 31, default: undefined, defaultText: 'one more than the largest token' }),
-  validation: text({ group: 'Data', argument: 'FILE', help: 'validate on these rows after each epoch, and keep the weights that are best on them', default: undefined }),
-  validationSplit: real({ group: 'Data', argument: 'SHARE', help: 'hold this share of the rows out for validation; each class keeps its share', above: 0, max: 0.9, default: undefined }),
-  noShuffle: flag({ group: 'Data', help: 'keep the rows in the order of the file' }),
-  stream: flag({ group: 'Data', help: 'join the rows into one stream, cut it into --batch-size parallel ones, and carry the state from window to window' }),
+  noMask: toggle({ group: 'Data', help: 'the literal reading: pad all rows to one length, feed the padding, read H_T' }),
+  vocabSize: integer({
+    group: 'Data',
+    help: 'tokens are 0 to N−1',
+    min: 1,
+    max: 2 ** 31,
+    default: undefined,
+    defaultText: 'one more than the largest token',
+  }),
+  validation: text({
+    group: 'Data',
+    argument: 'FILE',
+    help: 'validate on these rows after each epoch, and keep the weights that are best on them',
+    default: undefined,
+  }),
+  validationSplit: real({
+    group: 'Data',
+    argument: 'SHARE',
+    help: 'hold this share of the rows out for validation; each class keeps its share',
+    above: 0,
+    max: 0.9,
+    default: undefined,
+  }),
+  noShuffle: toggle({ group: 'Data', help: 'keep the rows in the order of the file' }),
+  stream: toggle({
+    group: 'Data',
+    help: 'join the rows into one stream, cut it into --batch-size parallel ones, and carry the state from window to window',
+  }),
   classNames: list({ group: 'Data', help: 'names of the classes 0, 1, …, for the report and the weight file' }),
   ...modelOptions,
-  initFrom: text({ group: 'Model', argument: 'WEIGHTS', help: 'start from the weights of another run; its sizes then hold', default: undefined }),
+  initFrom: text({
+    group: 'Model',
+    argument: 'WEIGHTS',
+    help: 'start from the weights of another run; its sizes then hold',
+    default: undefined,
+  }),
   optimizer: choice({ group: 'Optimisation', help: "the update rule, with PyTorch's defaults", choices: optimizerNames, default: 'adam' }),
   lr: real({ group: 'Optimisation', help: 'learning rate', above: 0, default: undefined, defaultText: rates.join(', ') }),
-  momentum: real({ group: 'Optimisation', help: 'share of the last update that goes on', min: 0, max: 1, default: undefined, defaultText: used('momentum') }),
-  nesterov: flag({ group: 'Optimisation', help: "Nesterov's momentum (sgd)" }),
+  momentum: real({
+    group: 'Optimisation',
+    help: 'share of the last update that goes on',
+    min: 0,
+    max: 1,
+    default: undefined,
+    defaultText: used('momentum'),
+  }),
+  nesterov: toggle({ group: 'Optimisation', help: "Nesterov's momentum (sgd)" }),
   alpha: real({ group: 'Optimisation', help: 'decay of the mean square', min: 0, max: 1, default: undefined, defaultText: used('alpha') }),
-  beta1: real({ group: 'Optimisation', help: 'decay of the mean gradient', min: 0, max: 0.999999, default: undefined, defaultText: used('beta1') }),
-  beta2: real({ group: 'Optimisation', help: 'decay of the mean square', min: 0, max: 0.999999, default: undefined, defaultText: used('beta2') }),
+  beta1: real({
+    group: 'Optimisation',
+    help: 'decay of the mean gradient',
+    min: 0,
+    max: 0.999999,
+    default: undefined,
+    defaultText: used('beta1'),
+  }),
+  beta2: real({
+    group: 'Optimisation',
+    help: 'decay of the mean square',
+    min: 0,
+    max: 0.999999,
+    default: undefined,
+    defaultText: used('beta2'),
+  }),
   eps: real({ group: 'Optimisation', help: 'added to the root of the mean square', min: 0, default: undefined, defaultText: used('eps') }),
-  weightDecay: real({ group: 'Optimisation', help: 'pull of the weights towards 0', min: 0, default: undefined, defaultText: used('weightDecay') }),
-  epochs: integer({ group: 'Optimisation', help: 'passes over the data', min: 1, max: 1e9, default: undefined, defaultText: describeDefaultEpochs() }),
+  weightDecay: real({
+    group: 'Optimisation',
+    help: 'pull of the weights towards 0',
+    min: 0,
+    default: undefined,
+    defaultText: used('weightDecay'),
+  }),
+  epochs: integer({
+    group: 'Optimisation',
+    help: 'passes over the data',
+    min: 1,
+    max: 1e9,
+    default: undefined,
+    defaultText: describeDefaultEpochs(),
+  }),
   batchSize: integer({ group: 'Optimisation', help: 'rows (streams) in one step', min: 1, max: 1_000_000, default: 32 }),
-  bptt: integer({ group: 'Optimisation', argument: 'WINDOW', help: 'with --stream: tokens that a gradient reaches back', min: 1, max: 2 ** 24, default: undefined, defaultText: `${DEFAULT_WINDOW}; without --stream whole rows` }),
+  bptt: integer({
+    group: 'Optimisation',
+    argument: 'WINDOW',
+    help: 'with --stream: tokens that a gradient reaches back',
+    min: 1,
+    max: 2 ** 24,
+    default: undefined,
+    defaultText: `${DEFAULT_WINDOW}; without --stream whole rows`,
+  }),
   clipNorm: real({ group: 'Optimisation', help: 'limit of the norm of the whole gradient; 0: none', min: 0, default: 1 }),
-  clipValue: real({ group: 'Optimisation', help: 'limit of each element of the gradient', above: 0, default: undefined, defaultText: 'none' }),
-  schedule: choice({ group: 'Optimisation', help: 'how the rate moves over the run; cosine goes down to 0', choices: scheduleNames, default: 'constant' }),
+  clipValue: real({
+    group: 'Optimisation',
+    help: 'limit of each element of the gradient',
+    above: 0,
+    default: undefined,
+    defaultText: 'none',
+  }),
+  schedule: choice({
+    group: 'Optimisation',
+    help: 'how the rate moves over the run; cosine goes down to 0',
+    choices: scheduleNames,
+    default: 'constant',
+  }),
   warmup: integer({ group: 'Optimisation', help: 'steps in which the rate rises to --lr', min: 0, default: 0 }),
-  seed: integer({ group: 'Optimisation', help: 'decides the first weights, the order of the rows and the split', min: 0, max: Number.MAX_SAFE_INTEGER, default: 1 }),
-  engine: choice({ group: 'Run', help: 'what computes: wasm is fast; reference is the readable oracle', choices: engineNames, default: 'wasm' }),
+  seed: integer({
+    group: 'Optimisation',
+    help: 'decides the first weights, the order of the rows and the split',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 1,
+  }),
+  engine: choice({
+    group: 'Run',
+    help: 'what computes: wasm is fast; reference is the readable oracle',
+    choices: engineNames,
+    default: 'wasm',
+  }),
   out: text({ group: 'Run', argument: 'DIR', help: 'directory for the results', default: undefined, defaultText: 'runs/<data name>-<n>' }),
-  force: flag({ group: 'Run', help: 'write over the files of a run in --out' }),
-  logEvery: integer({ group: 'Run', help: 'steps between two rows of loss.csv; the end of an epoch is always one', min: 1, default: undefined, defaultText: `about ${LOG_ROWS} rows a run` }),
-  quiet: flag({ group: 'Output', help: 'print no report and no progress' }),
-  json: flag({ group: 'Output', help: 'print the results as one JSON object in place of the directory' }),
+  force: toggle({ group: 'Run', help: 'write over the files of a run in --out' }),
+  logEvery: integer({
+    group: 'Run',
+    help: 'steps between two rows of loss.csv; the end of an epoch is always one',
+    min: 1,
+    default: undefined,
+    defaultText: `about ${LOG_ROWS} rows a run`,
+  }),
+  quiet: toggle({ group: 'Output', help: 'print no report and no progress' }),
+  json: toggle({ group: 'Output', help: 'print the results as one JSON object in place of the directory' }),
 } satisfies OptionTable;
 
 export const train = defineCommand({
@@ -103,13 +208,16 @@ async function run(given: TrainOptions, io: Io, file?: string): Promise<ExitCode
 }
 
 function refuseContradictions({ validation, validationSplit, stream, noMask, bptt, noShuffle }: TrainOptions): void {
-  const refuse = (flag: string, why: string, hint: string): never => {
-    throw new UsageError(`${flag}: ${why}`, hint);
+  const refuse = (option: string, why: string, hint: string): never => {
+    throw new UsageError(`${option}: ${why}`, hint);
   };
-  if (validation !== undefined && validationSplit !== undefined) refuse('--validation-split', '--validation already gives rows to validate on', 'use one of the two');
-  if (bptt !== undefined && !stream) refuse('--bptt', 'rows are read whole; windows belong to --stream', 'add --stream, or leave --bptt out');
+  if (validation !== undefined && validationSplit !== undefined)
+    refuse('--validation-split', '--validation already gives rows to validate on', 'use one of the two');
+  if (bptt !== undefined && !stream)
+    refuse('--bptt', 'rows are read whole; windows belong to --stream', 'add --stream, or leave --bptt out');
   if (stream && noMask) refuse('--no-mask', 'a stream has no padding', 'leave --no-mask or --stream out');
   if (stream && noShuffle) refuse('--no-shuffle', 'a stream is always read in order', 'leave --no-shuffle out');
-  if (stream && validationSplit !== undefined) refuse('--validation-split', 'rows drawn from a stream would tear it', 'give the held-out part as --validation FILE');
+  if (stream && validationSplit !== undefined)
+    refuse('--validation-split', 'rows drawn from a stream would tear it', 'give the held-out part as --validation FILE');
   if (validation === '-') refuse('--validation', 'standard input is for the training data', 'give a file');
 }

@@ -89,13 +89,17 @@ function decideTask(data: Dataset, asked: TaskName | undefined): { task: TaskNam
   const { targetNames, targets, file } = data;
   if (asked !== undefined) {
     if (asked !== 'next-token' && targetNames.length === 0) {
-      throw new UserError(`${file}: the task is ${asked}, but the data has no target`, 'name the target column with --target NAME, or use --task next-token');
+      throw new UserError(
+        `${file}: the task is ${asked}, but the data has no target`,
+        'name the target column with --target NAME, or use --task next-token',
+      );
     }
     return { task: asked, reason: 'as asked' };
   }
   if (targetNames.length === 0) return { task: 'next-token', reason: 'the data has no target' };
   const names = targetNames.join(', ');
-  const areClasses = targetNames.length === 1 && targetNames[0] === 'label' && targets.every((value) => Number.isInteger(value) && value >= 0);
+  const areClasses =
+    targetNames.length === 1 && targetNames[0] === 'label' && targets.every((value) => Number.isInteger(value) && value >= 0);
   if (areClasses) return { task: 'classification', reason: `column ${names} holds class IDs` };
   return { task: 'regression', reason: `${targetNames.length === 1 ? 'column' : 'columns'} ${names}` };
 }
@@ -107,7 +111,10 @@ function checkTargets(data: Dataset, task: TaskName): void {
   const { file, targetNames, targets } = data;
   if (task !== 'classification') return;
   if (targetNames.length > 1) {
-    throw new UserError(`${file}: classification takes one target, not ${targetNames.length} (${targetNames.join(', ')})`, 'name one column with --target');
+    throw new UserError(
+      `${file}: classification takes one target, not ${targetNames.length} (${targetNames.join(', ')})`,
+      'name one column with --target',
+    );
   }
   const wrong = targets.findIndex((value) => !Number.isInteger(value) || value < 0 || value >= MOST_CLASSES);
   if (wrong >= 0) {
@@ -124,7 +131,10 @@ function checkTargets(data: Dataset, task: TaskName): void {
 export function requireTwoClasses({ file, task, targets }: Prepared): void {
   const first = targets[0];
   if (task !== 'classification' || targets.some((value) => value !== first)) return;
-  throw new UserError(`${file}: every row has class ${first}: with one class there is nothing to learn`, 'give rows of at least two classes');
+  throw new UserError(
+    `${file}: every row has class ${first}: with one class there is nothing to learn`,
+    'give rows of at least two classes',
+  );
 }
 
 interface Bounds {
@@ -152,12 +162,7 @@ function rowBounds(data: Dataset, { maxLen = Infinity, truncating, padValue, pad
       if (padding === 'post') while (end > begin && tokens[end - 1] === padValue) end--;
       else while (begin < end && tokens[begin] === padValue) begin++;
       if (begin === end) {
-        throw rowError(
-          data,
-          row,
-          `the row holds only padding (${padValue})`,
-          'remove the row, or give another --pad-value',
-        );
+        throw rowError(data, row, `the row holds only padding (${padValue})`, 'remove the row, or give another --pad-value');
       }
       paddingRemoved += ends[row] - begins[row] - (end - begin);
     }
@@ -179,7 +184,10 @@ function keptRows({ file, rows }: Dataset, task: TaskName, { begins, ends }: Bou
   if (task !== 'next-token') return all;
   const kept = all.filter((row) => ends[row] - begins[row] >= 2);
   if (kept.length === 0) {
-    throw new UserError(`${file}: no row has two tokens, so there is no next token to learn`, 'give longer rows, or rows with a target column');
+    throw new UserError(
+      `${file}: no row has two tokens, so there is no next token to learn`,
+      'give longer rows, or rows with a target column',
+    );
   }
   return kept;
 }
@@ -238,7 +246,8 @@ export function vocabularySize(parts: readonly Prepared[], asked: number | undef
   const part = parts.find(({ rows }) => rows.tokens.some((token) => token >= limit))!;
   const at = part.rows.tokens.findIndex((token) => token >= limit);
   const token = part.rows.tokens[at];
-  if (asked !== undefined) throw errorAt(part, at, `token ${token} is outside the vocabulary 0..${asked - 1}`, 'raise --vocab-size or check the file');
+  if (asked !== undefined)
+    throw errorAt(part, at, `token ${token} is outside the vocabulary 0..${asked - 1}`, 'raise --vocab-size or check the file');
   throw errorAt(
     part,
     at,

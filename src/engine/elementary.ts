@@ -1,7 +1,7 @@
 // exp, log and tanh in float64 by + − × ÷ alone. Math.exp and its kin differ in the last bits between JavaScript engines
 // and versions, and those bits would reach the weights. Within 1 ulp of the true value (exp, log), 4 ulp (tanh, sigmoid).
 
-const LN2_HIGH = 6.93147180369123816490e-1;
+const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -63,7 +63,7 @@ export function log(x: number): number {
   const z = s * s;
   const w = z * z;
   const even = w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
-  const odd = z * (6.666666666666735130e-1 + w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+  const odd = z * (6.66666666666673513e-1 + w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
   const halfSquare = 0.5 * f * f;
   return k * LN2_HIGH - (halfSquare - (s * (halfSquare + even + odd) + k * LN2_LOW) - f);
 }

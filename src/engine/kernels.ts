@@ -34,17 +34,7 @@ export interface Kernels {
    * C[i,·] ← C[i,·] + Σ_p A[p,i] · B[index[p],·]   for rows i of C in [from,to).
    * C (m,n), A (p,m), B (any,n), index (p); the weight gradient ∂L/∂W = Σ_t δ_tᵀ H_{t−1}, with H_{t−1} found by `index`.
    */
-  multiplyTransposed(
-    C: Address,
-    A: Address,
-    B: Address,
-    index: Address,
-    p: number,
-    m: number,
-    n: number,
-    from: number,
-    to: number,
-  ): void;
+  multiplyTransposed(C: Address, A: Address, B: Address, index: Address, p: number, m: number, n: number, from: number, to: number): void;
 
   /** out[r,·] ← table[ids[r],·]   out (rows,n), ids (rows) */
   gather(out: Address, table: Address, ids: Address, rows: number, n: number): void;

@@ -7,7 +7,11 @@ import type { Activation, Engine, Kernels, Memory } from './kernels.ts';
 export function createReferenceEngine(size: number, precision: 'float32' | 'float64' = 'float64'): Engine {
   const floats = precision === 'float64' ? new Float64Array(size) : new Float32Array(size);
   const memory = { floats, ints: new Int32Array(size) };
-  return { name: `reference ${precision}`, memory, kernels: { ...products(memory), ...rowwise(memory), ...losses(memory), ...vectors(memory) } };
+  return {
+    name: `reference ${precision}`,
+    memory,
+    kernels: { ...products(memory), ...rowwise(memory), ...losses(memory), ...vectors(memory) },
+  };
 }
 
 /** Packing changes nothing here: B (k,n) by rows. */
@@ -135,10 +139,7 @@ function losses({ floats: x, ints }: Memory): Losses {
   };
 }
 
-type Vectors = Pick<
-  Kernels,
-  'fill' | 'copy' | 'sum' | 'sumOfSquares' | 'scale' | 'clamp' | 'blend' | 'blendSquares' | 'blendByRoot'
->;
+type Vectors = Pick<Kernels, 'fill' | 'copy' | 'sum' | 'sumOfSquares' | 'scale' | 'clamp' | 'blend' | 'blendSquares' | 'blendByRoot'>;
 
 function vectors({ floats: x }: Memory): Vectors {
   return {

@@ -17,7 +17,7 @@ export interface Batch {
 }
 
 /** The sizes of the batch in memory. */
-export interface PackedBatch {
+export interface PackedSizes {
   readonly rows: number;
   /** Steps T of the longest row. */
   readonly steps: number;
@@ -25,6 +25,9 @@ export interface PackedBatch {
   readonly positions: number;
   /** Rows of ŷ and of losses: positions for next-token, else rows. */
   readonly outputRows: number;
+}
+
+export interface PackedBatch extends PackedSizes {
   /** Which row of the batch stands at place r of the sorted order. (rows) */
   readonly order: Int32Array;
 }
@@ -49,7 +52,8 @@ export function createPacker(plan: Plan, { floats, ints }: Memory): Packer {
     let steps = 0;
     for (let i = 0; i < rows; i++) {
       const length = lengths[i];
-      if (length < 1 || length > limits.steps) throw new RangeError(`row ${i} of the batch has ${length} steps; the plan holds 1 to ${limits.steps}`);
+      if (length < 1 || length > limits.steps)
+        throw new RangeError(`row ${i} of the batch has ${length} steps; the plan holds 1 to ${limits.steps}`);
       counts[length] += 1;
       if (length > steps) steps = length;
     }

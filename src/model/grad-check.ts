@@ -72,7 +72,9 @@ export function checkGradients({ shape, parameters, batch }: GradientCase, optio
   const random = createRandom(options.seed, purposes.sample);
   return oracle.plan.tensors.map((tensor, i): TensorCheck => {
     const analytic = bptt.get(tensor.name)!;
-    const chosen = permutation(tensor.size, random).subarray(0, options.samples ?? tensor.size).sort();
+    const chosen = permutation(tensor.size, random)
+      .subarray(0, options.samples ?? tensor.size)
+      .sort();
     const { numeric, smooth } = centralDifferences(oracle, tensor, chosen);
     const all = Int32Array.from({ length: tensor.size }, (_, j) => j);
     return {
@@ -170,7 +172,14 @@ function outputRows({ plan }: Network): number {
   return plan.shape.task === 'next-token' ? plan.limits.positions : plan.limits.rows;
 }
 
-function worst(a: ArrayLike<number>, n: ArrayLike<number>, chosen: Int32Array, tensor: PlacedTensor, floorShare: number, leastFloor = Number.MIN_VALUE): Discrepancy {
+function worst(
+  a: ArrayLike<number>,
+  n: ArrayLike<number>,
+  chosen: Int32Array,
+  tensor: PlacedTensor,
+  floorShare: number,
+  leastFloor = Number.MIN_VALUE,
+): Discrepancy {
   let largest = 0;
   for (const i of chosen) if (Math.abs(n[i]) > largest) largest = Math.abs(n[i]);
   const floor = Math.max(floorShare * largest, leastFloor);

@@ -1,22 +1,19 @@
-// A model on an engine, ready to train: loads batches, runs the phases of a step, and updates the weights.
+// A model on an engine, ready to train: loads batches, and has the threads run the phases of each step.
 import type { Engine } from '../engine/kernels.ts';
 import { soloThread } from '../engine/thread.ts';
+import type { Thread } from '../engine/thread.ts';
 import { createPacker } from './batch.ts';
 import type { Batch, PackedBatch } from './batch.ts';
-import type { Optimizer, OptimizerOptions, Span } from './optimizers.ts';
-import { createPass } from './pass.ts';
+import { boardBytes, boardOn, createMember, jobs, normOn, postJob, scalarsOn, spansOf } from './member.ts';
+import type { Board, Job, Update } from './member.ts';
 import type { Plan } from './plan.ts';
 
-/** How gradients are limited before an update: by the norm over all parameters, then element by element. */
-export interface Clipping {
-  readonly norm?: number;
-  readonly value?: number;
-}
+export type { Clipping, Update } from './member.ts';
 
-export interface Update {
-  readonly rule: Optimizer;
-  readonly options: OptimizerOptions;
-  readonly clipping: Clipping;
+/** The threads that run a network together; this one is number 0. */
+export interface Team {
+  readonly thread: Thread;
+  readonly board: Board;
 }
 
 export interface Network {
@@ -31,51 +28,37 @@ export interface Network {
   score(): number;
   /** Forward, loss and every gradient, weights unchanged. Returns Σ ℓ. */
   differentiate(carried?: boolean): number;
-  /** ‖∂L/∂θ‖₂ over all parameters. */
-  gradientNorm(): number;
-  /** One step of the optimizer with the gradients in memory. Returns their norm before clipping. NaN leaves the weights alone. */
+  /** One step of the optimizer with the gradients in memory. Returns their norm before clipping; if that is not finite, nothing moves. */
   update(lr: number): number;
   /** Makes the loaded batch's final states the initial states of the next. */
   carry(): void;
   /** Must be called after weights are written from outside. */
   weightsChanged(): void;
+  /** Lets the other threads go. The network is of no use afterwards. */
+  stop(): void;
 }
 
-/** Elements of parameters updated together: three passes over one span stay in the first-level cache. */
-const UPDATE_SPAN = 2048;
-
-export function createNetwork(plan: Plan, engine: Engine, updating?: Update): Network {
+export function createNetwork(plan: Plan, engine: Engine, updating?: Update, team: Team = soloTeam(plan)): Network {
   const { kernels: k, memory } = engine;
+  const { thread, board } = team;
   const { pack, packed } = createPacker(plan, memory);
-  const pass = createPass(plan, engine, soloThread, packed);
-  const scalars = Float64Array.from(updating?.rule.scalars ?? []);
-  const spans = spansOf(plan);
-  let prepared = false;
+  const member = createMember(plan, engine, thread, board, updating);
+  const scalars = scalarsOn(board, updating?.rule.scalars.length ?? 0);
+  scalars.set(updating?.rule.scalars ?? []);
+  const spanCount = spansOf(plan).length;
+  let changed = true;
+
+  /** Has every thread run a job. The barrier before it publishes the board, the one behind it the results. */
+  function runJob(job: Job, carried = false, lr = 0): void {
+    postJob(board, job, packed, carried, changed, lr);
+    thread.barrier();
+    member.run();
+    thread.barrier();
+  }
 
   function forward(carried = false): void {
-    if (!prepared) pass.prepare();
-    prepared = true;
-    pass.forward(carried);
-  }
-
-  function gradientNorm(): number {
-    return Math.sqrt(k.sumOfSquares(plan.gradients, plan.parameterSpan));
-  }
-
-  function update(lr: number): number {
-    if (!updating) throw new Error('this network was made without an optimizer');
-    const { rule, options, clipping } = updating;
-    const norm = gradientNorm();
-    if (!Number.isFinite(norm)) return norm;
-    rule.advance(scalars, options);
-    const factor = clipping.norm === undefined ? 1 : Math.min(1, clipping.norm / (norm + 1e-6));
-    for (const span of spans) {
-      if (factor < 1) k.scale(span.gradient, span.count, factor);
-      if (clipping.value !== undefined) k.clamp(span.gradient, span.count, clipping.value);
-      rule.update(k, span, lr, scalars, options);
-    }
-    prepared = false;
-    return norm;
+    runJob(jobs.forward, carried);
+    changed = false;
   }
 
   return {
@@ -88,32 +71,29 @@ export function createNetwork(plan: Plan, engine: Engine, updating?: Update): Ne
     },
     forward,
     score() {
-      if (plan.shape.task !== 'regression') k.argmax(plan.predicted, plan.outputs, packed.outputRows, plan.shape.outputs);
-      pass.loss();
+      runJob(jobs.score);
       return k.sum(plan.losses, packed.outputRows);
     },
     differentiate(carried = false) {
-      forward(carried);
-      pass.loss();
-      pass.backward(carried);
+      runJob(jobs.differentiate, carried);
+      changed = false;
       return k.sum(plan.losses, packed.outputRows);
     },
-    gradientNorm,
-    update,
-    carry: pass.carry,
-    weightsChanged: () => void (prepared = false),
+    update(lr) {
+      if (!updating) throw new Error('this network was made without an optimizer');
+      runJob(jobs.update, false, lr);
+      changed = true;
+      return normOn(board, spanCount);
+    },
+    carry: () => runJob(jobs.carry),
+    weightsChanged: () => void (changed = true),
+    stop() {
+      postJob(board, jobs.stop, packed, false, false, 0);
+      thread.barrier();
+    },
   };
 }
 
-/** The parameters cut into spans of `UPDATE_SPAN`, with their gradients and slots. */
-function spansOf(plan: Plan): readonly Span[] {
-  return Array.from({ length: Math.ceil(plan.parameterSpan / UPDATE_SPAN) }, (_, i) => {
-    const offset = i * UPDATE_SPAN;
-    return {
-      theta: plan.parameters + offset,
-      gradient: plan.gradients + offset,
-      slots: plan.slots.map((slot) => slot + offset),
-      count: Math.min(UPDATE_SPAN, plan.parameterSpan - offset),
-    };
-  });
+function soloTeam(plan: Plan): Team {
+  return { thread: soloThread, board: boardOn(new ArrayBuffer(boardBytes(plan))) };
 }

@@ -155,6 +155,8 @@ export function optimizerWith(
   given: { readonly [Option in keyof OptimizerOptions]?: OptimizerOptions[Option] | undefined },
 ): { rule: Optimizer; options: OptimizerOptions } {
   const rule: Optimizer = optimizers[name];
-  const chosen = Object.fromEntries(optimizerOptionNames.flatMap((option) => (given[option] === undefined ? [] : [[option, given[option]]])));
+  const chosen = Object.fromEntries(
+    optimizerOptionNames.flatMap((option) => (given[option] === undefined ? [] : [[option, given[option]]])),
+  );
   return { rule, options: { ...unused, ...rule.defaults, ...chosen } };
 }

@@ -10,7 +10,7 @@ import { share } from '../engine/thread.ts';
 import type { Thread } from '../engine/thread.ts';
 import { gradientOf } from './plan.ts';
 import type { LayerPlan, PlacedTensor, Plan } from './plan.ts';
-import type { PackedBatch } from './batch.ts';
+import type { PackedSizes } from './batch.ts';
 
 /** The phases of a step, each called by every thread, in this order. */
 export interface Pass {
@@ -18,6 +18,8 @@ export interface Pass {
   readonly prepare: () => void;
   /** [1] [2] [3]. With `carried` the states left by `carry` are H_0, else H_0 = 0. Leaves ŷ (or logits) in `outputs`. */
   readonly forward: (carried: boolean) => void;
+  /** Leaves the most probable class of each output in `predicted`; nothing for regression. Before `loss`. */
+  readonly predict: () => void;
   /** [4]. Leaves ℓ in `losses` (nats, or half squared units), and ∂L/∂ŷ in the place of ŷ. */
   readonly loss: () => void;
   /** Every gradient, in `gradients`; needs `forward` and `loss` of the same batch. */
@@ -29,7 +31,7 @@ export interface Pass {
 /** How many rows of ŷ are worked on at once, so that they are still in cache for the next kernel. */
 const OUTPUT_BLOCK = 64;
 
-export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: PackedBatch): Pass {
+export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: PackedSizes): Pass {
   const { kernels: k, memory } = engine;
   const { ints } = memory;
   const { shape, layers, E, V, c, limits } = plan;
@@ -79,14 +81,23 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     thread.barrier();
   }
 
-  /** This thread's rows of the batch: a range that holds its share of the tokens. Longest rows come first. */
-  function ownRows(): readonly [from: number, to: number] {
-    if (thread.count === 1) return [0, batch.rows];
-    return [rowOfShare(thread.index), rowOfShare(thread.index + 1)];
+  // This thread's rows of the batch, and its rows of ŷ: [from, to).
+  let firstRow = 0;
+  let endRow = 0;
+  let firstOutput = 0;
+  let endOutput = 0;
+
+  /** Rows go to threads in ranges that hold equal shares of the tokens; longest rows come first. */
+  function split(): void {
+    firstRow = rowOfShare(thread.index);
+    endRow = rowOfShare(thread.index + 1);
+    [firstOutput, endOutput] = everyStep ? share(batch.positions, 4, thread) : [firstRow, endRow];
   }
 
   /** The first row r such that the rows before it hold index/count of all tokens. */
   function rowOfShare(index: number): number {
+    if (index === 0) return 0;
+    if (index === thread.count) return batch.rows;
     const wanted = (batch.positions * index) / thread.count;
     let tokens = 0;
     let steps = batch.steps;
@@ -99,23 +110,23 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   }
 
   function forward(carried: boolean): void {
-    const [from, to] = ownRows();
-    layers.forEach((layer, l) => {
-      if (!carried) k.fill(layer.states + from * H, (to - from) * H, 0);
+    split();
+    for (let l = 0; l < layers.length; l++) {
+      const layer = layers[l];
+      if (!carried) k.fill(layer.states + firstRow * H, (endRow - firstRow) * H, 0);
       for (let t = 0; t < batch.steps; t++) {
-        const rows = Math.min(to, rowsAt(t)) - from;
+        const rows = Math.min(endRow, rowsAt(t)) - firstRow;
         if (rows <= 0) break;
-        const p = stepStart(t) + from;
+        const p = stepStart(t) + firstRow;
         const z = stateAt(layer, p);
         inputs(layer, l, z, p, rows); // [1] U x_t + b
-        if (t > 0) k.multiply(z, stateAt(layer, stepStart(t - 1) + from), layer.packedWForward, rows, H, H); // [1] W H_{t−1}
-        else if (carried) k.multiply(z, layer.states + from * H, layer.packedWForward, rows, H, H);
+        if (t > 0) k.multiply(z, stateAt(layer, stepStart(t - 1) + firstRow), layer.packedWForward, rows, H, H); // [1] W H_{t−1}
+        else if (carried) k.multiply(z, layer.states + firstRow * H, layer.packedWForward, rows, H, H);
         k.activate(z, rows * H, g); // [2]
       }
-    });
+    }
     if (everyStep) thread.barrier();
-    const [first, end] = outputRange();
-    for (let r = first; r < end; r += OUTPUT_BLOCK) readOut(r, Math.min(OUTPUT_BLOCK, end - r)); // [3]
+    for (let r = firstOutput; r < endOutput; r += OUTPUT_BLOCK) readOut(r, Math.min(OUTPUT_BLOCK, endOutput - r)); // [3]
   }
 
   /** z ← U x_t + b for the `rows` positions from p on. */
@@ -133,11 +144,6 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     k.multiply(z, x, layer.packedUForward, rows, embedding, H);
   }
 
-  /** This thread's rows of ŷ. */
-  function outputRange(): readonly [from: number, to: number] {
-    return everyStep ? share(batch.positions, 4, thread) : ownRows();
-  }
-
   /** ŷ ← V H + c for `rows` rows of outputs from r on. */
   function readOut(r: number, rows: number): void {
     const y = plan.outputs + r * O;
@@ -150,20 +156,24 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     k.multiply(y, states, plan.packedVForward, rows, H, O);
   }
 
+  function predict(): void {
+    if (shape.task !== 'regression') k.argmax(plan.predicted + firstOutput, plan.outputs + firstOutput * O, endOutput - firstOutput, O);
+  }
+
   function loss(): void {
-    const [from, to] = outputRange();
-    const y = plan.outputs + from * O;
+    const y = plan.outputs + firstOutput * O;
+    const losses = plan.losses + firstOutput;
+    const rows = endOutput - firstOutput;
     const scale = 1 / batch.outputRows;
-    if (shape.task === 'regression') k.squaredError(y, plan.losses + from, plan.numericTargets + from * O, to - from, O, scale);
-    else k.softmaxCrossEntropy(y, plan.losses + from, plan.targets + from, to - from, O, scale);
+    if (shape.task === 'regression') k.squaredError(y, losses, plan.numericTargets + firstOutput * O, rows, O, scale);
+    else k.softmaxCrossEntropy(y, losses, plan.targets + firstOutput, rows, O, scale);
   }
 
   function backward(carried: boolean): void {
-    const [first, end] = outputRange();
     const into = everyStep ? top.deltas : plan.lastGradients;
-    k.fill(into + first * H, (end - first) * H, 0);
-    for (let r = first; r < end; r += OUTPUT_BLOCK) {
-      const rows = Math.min(OUTPUT_BLOCK, end - r);
+    k.fill(into + firstOutput * H, (endOutput - firstOutput) * H, 0);
+    for (let r = firstOutput; r < endOutput; r += OUTPUT_BLOCK) {
+      const rows = Math.min(OUTPUT_BLOCK, endOutput - r);
       k.multiply(into + r * H, plan.outputs + r * O, plan.packedVBackward, rows, O, H); // [3] ∂L/∂H = ∂L/∂ŷ · V
     }
     if (everyStep) thread.barrier();
@@ -177,21 +187,20 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   function backThroughTime(l: number): void {
     const layer = layers[l];
     const above = layers[l + 1];
-    const [from, to] = ownRows();
     for (let t = batch.steps - 1; t >= 0; t--) {
-      const rows = Math.min(to, rowsAt(t)) - from;
+      const rows = Math.min(endRow, rowsAt(t)) - firstRow;
       if (rows <= 0) continue;
-      const p = stepStart(t) + from;
+      const p = stepStart(t) + firstRow;
       const delta = deltaAt(layer, p);
-      const going = Math.max(0, Math.min(to, rowsAt(t + 1)) - from); // rows that have a step t + 1
+      const going = Math.max(0, Math.min(endRow, rowsAt(t + 1)) - firstRow); // rows that have a step t + 1
       if (above) {
         k.fill(delta, rows * H, 0);
         k.multiply(delta, deltaAt(above, p), above.packedUBackward, rows, H, H); // [1] through the U of the layer above
       } else if (!everyStep) {
         k.fill(delta, going * H, 0);
-        k.copy(delta + going * H, plan.lastGradients + (from + going) * H, (rows - going) * H); // rows whose last step is t
+        k.copy(delta + going * H, plan.lastGradients + (firstRow + going) * H, (rows - going) * H); // rows whose last step is t
       }
-      if (going > 0) k.multiply(delta, deltaAt(layer, stepStart(t + 1) + from), layer.packedWBackward, going, H, H); // [1] through W
+      if (going > 0) k.multiply(delta, deltaAt(layer, stepStart(t + 1) + firstRow), layer.packedWBackward, going, H, H); // [1] through W
       k.activationGradient(delta, stateAt(layer, p), rows * H, g); // [2]
     }
   }
@@ -201,11 +210,12 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     const [from, to] = share(plan.parameterSpan, 16, thread);
     k.fill(plan.gradients + from, to - from, 0);
     thread.barrier();
-    layers.forEach((layer, l) => {
+    for (let l = 0; l < layers.length; l++) {
+      const layer = layers[l];
       recurrentGradient(layer, carried); // [1]
       if (layer.b) sumColumns(layer.b, layer.deltas, batch.positions); // [1]
       if (l > 0) outer(layer.U, layer.deltas, stateAt(layers[l - 1], 0), plan.identity, batch.positions); // [1]
-    });
+    }
     inputGradient(); // [1]
     const states = everyStep ? stateAt(top, 0) : top.states;
     outer(V, plan.outputs, states, everyStep ? plan.identity : plan.last, batch.outputRows); // [3]
@@ -263,11 +273,11 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   }
 
   function carry(): void {
-    const [from, to] = ownRows();
     for (const layer of layers) {
-      k.copy(layer.states + from * H, stateAt(layer, stepStart(batch.steps - 1) + from), (to - from) * H);
+      const last = stateAt(layer, stepStart(batch.steps - 1) + firstRow);
+      k.copy(layer.states + firstRow * H, last, (endRow - firstRow) * H);
     }
   }
 
-  return { prepare, forward, loss, backward, carry };
+  return { prepare, forward, predict, loss, backward, carry };
 }

@@ -87,9 +87,16 @@ interface LayerState {
 }
 
 /** The states of one row, layer by layer, with their Jacobians. */
-function createStack(shape: ModelShape, parameters: Tensors, offsets: ParameterOffsets): { step(token: number, watch: Watch): void; top(): LayerState } {
+function createStack(
+  shape: ModelShape,
+  parameters: Tensors,
+  offsets: ParameterOffsets,
+): { step(token: number, watch: Watch): void; top(): LayerState } {
   const { hidden: n, layers } = shape;
-  const states = Array.from({ length: layers }, (): LayerState => ({ H: new Float64Array(n), jacobian: new Float64Array(n * offsets.total) }));
+  const states = Array.from({ length: layers }, (): LayerState => ({
+    H: new Float64Array(n),
+    jacobian: new Float64Array(n * offsets.total),
+  }));
 
   function step(token: number, watch: Watch): void {
     let below: Below = inputOf(shape, parameters, offsets, token);

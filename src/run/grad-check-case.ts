@@ -24,13 +24,20 @@ const MOST_WORK = 3e10;
 export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase {
   const prepared = prepare(data, { ...settings, truncating: 'post', padding: 'post', noMask: false });
   const vocab = vocabularySize([prepared], undefined);
-  const outputs = { regression: () => prepared.targetWidth, classification: () => classCount([prepared]), 'next-token': () => vocab }[prepared.task]();
+  const outputs = { regression: () => prepared.targetWidth, classification: () => classCount([prepared]), 'next-token': () => vocab }[
+    prepared.task
+  ]();
   const shape: ModelShape = { task: prepared.task, vocab, outputs, bias: !settings.noBias, ...modelSizes(settings) };
   const [first] = rowBatches(prepared, { batchSize: settings.rows }).epoch(1);
   const { batch } = first;
   const steps = batch.lengths.subarray(0, batch.rows).reduce((a, b) => a + b, 0);
   refuseHours(data.file, shape, steps);
-  return { name: `${data.file}: ${prepared.task}, ${batch.rows} rows`, shape, parameters: initialize(shape, settings.initializer, settings.seed), batch };
+  return {
+    name: `${data.file}: ${prepared.task}, ${batch.rows} rows`,
+    shape,
+    parameters: initialize(shape, settings.initializer, settings.seed),
+    batch,
+  };
 }
 
 /** The recursion holds and multiplies an (H, |θ|) matrix at every step. */

@@ -36,7 +36,8 @@ export function failuresOf(checked: readonly CheckedCase[], tolerances: Toleranc
       for (const { key, title, precision } of comparisons) {
         const discrepancy = tensor[key];
         const tolerance = tolerances[precision];
-        if (!(discrepancy.relativeError <= tolerance)) failures.push({ case: name, tensor: tensor.name, comparison: title, discrepancy, tolerance });
+        if (!(discrepancy.relativeError <= tolerance))
+          failures.push({ case: name, tensor: tensor.name, comparison: title, discrepancy, tolerance });
       }
     }
   }
@@ -78,7 +79,10 @@ export function describeVerdict(checked: readonly CheckedCase[], failures: reado
     const { a, n } = discrepancy;
     return `FAILED ${name}: ${at(tensor, discrepancy)}: ${names[0]} ${a} but ${names[1]} ${n}, relative error ${figure(discrepancy.relativeError)} above ${tolerance}`;
   });
-  return [...lines, `failed: ${plural(failures.length, 'comparison')} of ${plural(tensors, 'tensor')} in ${plural(checked.length, 'case')}`].join('\n');
+  return [
+    ...lines,
+    `failed: ${plural(failures.length, 'comparison')} of ${plural(tensors, 'tensor')} in ${plural(checked.length, 'case')}`,
+  ].join('\n');
 }
 
 /** `W[2,3]` */

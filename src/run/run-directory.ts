@@ -16,7 +16,8 @@ export const runFiles = {
 export function createRunDirectory(out: string | undefined, dataFile: string, force: boolean): string {
   if (out === undefined) return createNumbered(join('runs', nameOf(dataFile)));
   const existing = statOf(out);
-  if (existing && !existing.isDirectory()) throw new UserError(`--out ${out}: it is a file, not a directory`, 'give the name of a directory');
+  if (existing && !existing.isDirectory())
+    throw new UserError(`--out ${out}: it is a file, not a directory`, 'give the name of a directory');
   if (!existing) make(out);
   refuseOccupied(out, force);
   refuseReadOnly(out);

@@ -97,7 +97,17 @@ export function setUpTraining(data: Dataset, validationData: Dataset | undefined
   const tensors = given?.tensors ?? initialize(shape, settings.initializer, settings.seed);
   for (const tensor of network.plan.tensors) writeTensor(network.engine.memory, tensor, tensors.get(tensor.name)!);
   const epochs = settings.epochs ?? defaultEpochs(trainingBatches.stepsPerEpoch);
-  return { training, validation, trainingBatches, validationBatches, epochs, network, shape, parameters: parameterCount(shape), classNames };
+  return {
+    training,
+    validation,
+    trainingBatches,
+    validationBatches,
+    epochs,
+    network,
+    shape,
+    parameters: parameterCount(shape),
+    classNames,
+  };
 }
 
 /** A few dozen rows need many passes before the weights have moved; a large file does not. */
@@ -119,7 +129,11 @@ export function unsaidOfWeights({ targetNames }: Dataset, { task, activation }: 
   return { activation: activation ?? modelDefaults.activation, task: task ?? byData };
 }
 
-function prepareData(data: Dataset, validationData: Dataset | undefined, settings: TrainSettings): { training: Prepared; validation: Prepared | undefined } {
+function prepareData(
+  data: Dataset,
+  validationData: Dataset | undefined,
+  settings: TrainSettings,
+): { training: Prepared; validation: Prepared | undefined } {
   const all = prepare(data, settings);
   if (validationData) {
     requireTwoClasses(all);
@@ -147,7 +161,12 @@ function shapeFor(parts: readonly Prepared[], settings: TrainSettings): ModelSha
 }
 
 /** The sizes that flags give, and the defaults of the others. */
-export function modelSizes({ hidden, layers, embedding, activation }: Partial<ModelSettings>): Pick<ModelShape, 'hidden' | 'layers' | 'embedding' | 'activation'> {
+export function modelSizes({
+  hidden,
+  layers,
+  embedding,
+  activation,
+}: Partial<ModelSettings>): Pick<ModelShape, 'hidden' | 'layers' | 'embedding' | 'activation'> {
   return {
     hidden: hidden ?? modelDefaults.hidden,
     layers: layers ?? modelDefaults.layers,
@@ -167,22 +186,32 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
   }
   if (settings.noBias && shape.bias) throw new UsageError('--no-bias: the weights of --init-from have biases', 'leave --no-bias out');
   if (shape.task !== task) {
-    throw new UserError(`${file}: the data's task is ${task}; the weights of --init-from are for ${shape.task}`, `use --task ${shape.task}, or other weights`);
+    throw new UserError(
+      `${file}: the data's task is ${task}; the weights of --init-from are for ${shape.task}`,
+      `use --task ${shape.task}, or other weights`,
+    );
   }
   if (settings.vocabSize !== undefined && settings.vocabSize !== shape.vocab) {
-    throw new UsageError(`--vocab-size: ${settings.vocabSize} is not the vocabulary of the weights of --init-from, ${shape.vocab}`, 'leave --vocab-size out');
+    throw new UsageError(
+      `--vocab-size: ${settings.vocabSize} is not the vocabulary of the weights of --init-from, ${shape.vocab}`,
+      'leave --vocab-size out',
+    );
   }
   vocabularySize(parts, shape.vocab);
   const outputs = task === 'regression' ? targetWidth : task === 'classification' ? classCount(parts) : shape.vocab;
   if (task === 'regression' ? outputs !== shape.outputs : outputs > shape.outputs) {
-    throw new UserError(`${file}: the data needs ${outputs} outputs; the weights of --init-from have ${shape.outputs}`, 'use other weights, or train without --init-from');
+    throw new UserError(
+      `${file}: the data needs ${outputs} outputs; the weights of --init-from have ${shape.outputs}`,
+      'use other weights, or train without --init-from',
+    );
   }
   return shape;
 }
 
 function checkClassNames(names: readonly string[] | undefined, { task, outputs }: ModelShape): void {
   if (names === undefined) return;
-  if (task !== 'classification') throw new UsageError(`--class-names: the task is ${task}, which has no classes`, 'leave --class-names out');
+  if (task !== 'classification')
+    throw new UsageError(`--class-names: the task is ${task}, which has no classes`, 'leave --class-names out');
   if (names.length !== outputs) {
     throw new UsageError(`--class-names: ${names.length} names for ${outputs} classes`, 'name every class once, in the order of their IDs');
   }
@@ -190,7 +219,11 @@ function checkClassNames(names: readonly string[] | undefined, { task, outputs }
 
 function batchesOf(data: Prepared, { stream, batchSize, bptt }: TrainSettings, shuffleSeed: number | undefined): Batches {
   if (!stream) return rowBatches(data, { batchSize, ...(shuffleSeed === undefined ? {} : { shuffleSeed }) });
-  if (data.task !== 'next-token') throw new UsageError(`--stream: the task is ${data.task}; only next-token reads rows as one stream`, 'leave --stream out, or use --task next-token');
+  if (data.task !== 'next-token')
+    throw new UsageError(
+      `--stream: the task is ${data.task}; only next-token reads rows as one stream`,
+      'leave --stream out, or use --task next-token',
+    );
   return streamBatches(data, { batchSize, window: bptt ?? DEFAULT_WINDOW });
 }
 

@@ -63,7 +63,12 @@ export function summarize({ setup, settings, directory, status, result, evaluati
     data: describe(training),
     ...(validation ? { validation: describe(validation) } : {}),
     model: { ...shape, parameters },
-    config: configOf({ ...settings, ...modelSizes(shape), epochs: setup.epochs, lr: settings.lr ?? optimizers[settings.optimizer].defaultRate }),
+    config: configOf({
+      ...settings,
+      ...modelSizes(shape),
+      epochs: setup.epochs,
+      lr: settings.lr ?? optimizers[settings.optimizer].defaultRate,
+    }),
     result: {
       steps,
       epochs,
@@ -93,6 +98,9 @@ function evaluationFields({ loss, accuracy, confusion }: Evaluation, { task }: M
 
 /** `maxLen: 7` → `"max-len": 7`. Names of switches that are off say so with false. */
 function configOf(settings: object): Record<string, unknown> {
-  const named = Object.entries(settings).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value as unknown]);
+  const named = Object.entries(settings).map(([key, value]) => [
+    key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    value as unknown,
+  ]);
   return Object.fromEntries(named.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
 }

@@ -71,13 +71,20 @@ export function* train(
   let tokens = 0;
   let best = { loss: Infinity, epoch: 0, weights: weightsOf(network.plan, network.engine.memory) };
   const report = (epoch: number): void => {
-    result.current = { bestWeights: best.weights, bestEpoch: best.epoch, steps: step, epochs: epoch, tokens, trainingSeconds: meter.total() };
+    result.current = {
+      bestWeights: best.weights,
+      bestEpoch: best.epoch,
+      steps: step,
+      epochs: epoch,
+      tokens,
+      trainingSeconds: meter.total(),
+    };
   };
 
   const perEpoch = Math.max(1, Math.round(LOG_ROWS / epochs));
   const isDue = (ofRun: number, ofEpoch: number): boolean => {
     if (logEvery !== undefined) return ofRun % logEvery === 0;
-    const reached = (steps: number): number => Math.floor((steps * perEpoch) / training.stepsPerEpoch);
+    const reached = (count: number): number => Math.floor((count * perEpoch) / training.stepsPerEpoch);
     return reached(ofEpoch) > reached(ofEpoch - 1);
   };
 
@@ -102,7 +109,8 @@ export function* train(
       const { meanLoss, tokensPerSecond } = meter.lap();
       const evaluation = endsEpoch && validation ? evaluate(network, validation) : undefined;
       const judged = evaluation?.loss ?? -Infinity;
-      if (endsEpoch && (!evaluation || judged < best.loss)) best = { loss: judged, epoch, weights: weightsOf(network.plan, network.engine.memory) };
+      if (endsEpoch && (!evaluation || judged < best.loss))
+        best = { loss: judged, epoch, weights: weightsOf(network.plan, network.engine.memory) };
       report(epoch);
       const seconds = (clock() - start) / 1000;
       const point = { step, epoch, trainLoss: meanLoss, validationLoss: evaluation?.loss, gradNorm, lr: rate, tokensPerSecond, seconds };

@@ -98,10 +98,21 @@ function nothingYet({ network: { plan, engine } }: TrainSetup): TrainingResult {
   return { bestWeights: weightsOf(plan, engine.memory), bestEpoch: 0, steps: 0, epochs: 0, tokens: 0, trainingSeconds: 0 };
 }
 
-async function writeResults({ setup, settings, directory, log }: TrainingRun, { status, result, bestEvaluation }: Followed): Promise<RunSummary> {
+async function writeResults(
+  { setup, settings, directory, log }: TrainingRun,
+  { status, result, bestEvaluation }: Followed,
+): Promise<RunSummary> {
   const { shape, classNames } = setup;
   const weights = encodeWeights({ shape, tensors: result.bestWeights, ...(classNames ? { classNames } : {}) });
-  const summary = summarize({ setup, settings, directory, status, result, evaluation: bestEvaluation, lastLoss: log.points.at(-1)?.trainLoss });
+  const summary = summarize({
+    setup,
+    settings,
+    directory,
+    status,
+    result,
+    evaluation: bestEvaluation,
+    lastLoss: log.points.at(-1)?.trainLoss,
+  });
   await writeFileAtomic(join(directory, runFiles.weights), weights);
   await writeFileAtomic(join(directory, runFiles.chart), chartOf(setup, log));
   await writeFileAtomic(join(directory, runFiles.summary), `${JSON.stringify(summary, undefined, 2)}\n`);
@@ -111,7 +122,8 @@ async function writeResults({ setup, settings, directory, log }: TrainingRun, { 
 function chartOf({ training, shape }: TrainSetup, { points }: LossLog): string {
   const measured = points.filter(({ validationLoss }) => validationLoss !== undefined);
   const series = [{ name: 'train', points: points.map(({ step, trainLoss }) => ({ x: step, y: trainLoss })) }];
-  if (measured.length > 0) series.push({ name: 'validation', points: measured.map(({ step, validationLoss }) => ({ x: step, y: validationLoss! })) });
+  if (measured.length > 0)
+    series.push({ name: 'validation', points: measured.map(({ step, validationLoss }) => ({ x: step, y: validationLoss! })) });
   return lossChart({ title: `Loss of ${training.file}`, xLabel: 'step', yLabel: `loss, ${lossUnit(shape.task)}`, series });
 }
 
@@ -128,12 +140,15 @@ async function reportResults({ setup, settings, directory, log, io }: TrainingRu
   const speed = result.trainingSeconds > 0 ? `, ${count(result.tokens / result.trainingSeconds)} tokens/s` : '';
   say(`trained ${plural(result.steps, 'step')} in ${duration(result.trainingSeconds)}${speed} (engine ${settings.engine})`);
   if (validation && bestEvaluation) {
-    say(`validation after epoch ${result.bestEpoch}, the best: ${describeEvaluation(bestEvaluation, shape.task, describeBaseline(validation, training))}`);
+    say(
+      `validation after epoch ${result.bestEpoch}, the best: ${describeEvaluation(bestEvaluation, shape.task, describeBaseline(validation, training))}`,
+    );
     if (bestEvaluation.confusion) {
       const names = classNames ?? bestEvaluation.confusion.map((_, label) => String(label));
       say(confusionTable(bestEvaluation.confusion, names, { width }));
     }
-  } else if (!validation && rowCount(training.rows) > 1) say('no validation data: give --validation FILE or --validation-split 0.1 to see how well it does on new rows');
+  } else if (!validation && rowCount(training.rows) > 1)
+    say('no validation data: give --validation FILE or --validation-split 0.1 to see how well it does on new rows');
   say(`results: ${directory} (${Object.values(runFiles).join(', ')})`);
 }
 

@@ -29,7 +29,12 @@ export function encodeWeights({ shape, tensors, classNames }: Weights): Uint8Arr
   const metadata: Record<string, string> = { format: 'rnn', version: FORMAT_VERSION, model: JSON.stringify(shape) };
   if (classNames) metadata['classes'] = JSON.stringify(classNames);
   return writeSafetensors(
-    tensorsOf(shape).map(({ name, shape: dims }) => ({ name, dtype: 'F32' as const, shape: dims, data: Float32Array.from(tensors.get(name)!) })),
+    tensorsOf(shape).map(({ name, shape: dims }) => ({
+      name,
+      dtype: 'F32' as const,
+      shape: dims,
+      data: Float32Array.from(tensors.get(name)!),
+    })),
     metadata,
   );
 }
@@ -53,23 +58,39 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
     const tensor = found.get(spec.name);
     if (!tensor || tensor.shape.join() !== spec.shape.join()) {
       const has = tensor ? `has shape ${tensor.shape.join('x')}` : 'is missing';
-      throw new UserError(`${file}: tensor ${spec.name} ${has}; the model needs ${spec.shape.join('x')}`, 'give the weights of an RNN, as rnn train writes them');
+      throw new UserError(
+        `${file}: tensor ${spec.name} ${has}; the model needs ${spec.shape.join('x')}`,
+        'give the weights of an RNN, as rnn train writes them',
+      );
     }
     const data = Float32Array.from(tensor.data, Number);
-    if (!data.every(Number.isFinite)) throw new UserError(`${file}: tensor ${spec.name} holds a number that is not finite`, 'take the weights of an earlier run');
+    if (!data.every(Number.isFinite))
+      throw new UserError(`${file}: tensor ${spec.name} holds a number that is not finite`, 'take the weights of an earlier run');
     tensors.set(spec.name, data);
   }
   const unknown = [...found.keys()].find((name) => !tensors.has(name));
-  if (unknown !== undefined) throw new UserError(`${file}: tensor ${unknown} is not one of this model (${[...tensors.keys()].join(' ')})`, 'give the weights of an RNN, as rnn train writes them');
+  if (unknown !== undefined)
+    throw new UserError(
+      `${file}: tensor ${unknown} is not one of this model (${[...tensors.keys()].join(' ')})`,
+      'give the weights of an RNN, as rnn train writes them',
+    );
   const classes = metadata['classes'];
   return { shape, tensors, ...(classes === undefined ? {} : { classNames: JSON.parse(classes) as string[] }) };
 }
 
 /** The sizes of a model by the shapes of its tensors. */
-function inferShape(found: ReadonlyMap<string, { readonly shape: readonly number[] }>, { activation, task }: UnsaidOfModel, file: string): ModelShape {
+function inferShape(
+  found: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  { activation, task }: UnsaidOfModel,
+  file: string,
+): ModelShape {
   const sizeOf = (name: string, dimension: number): number => {
     const size = found.get(name)?.shape[dimension];
-    if (size === undefined) throw new UserError(`${file}: there is no tensor ${name} of a recurrent network`, 'name the tensors U W b V c as in the mathematics: see the README');
+    if (size === undefined)
+      throw new UserError(
+        `${file}: there is no tensor ${name} of a recurrent network`,
+        'name the tensors U W b V c as in the mathematics: see the README',
+      );
     return size;
   };
   let layers = 0;
@@ -94,7 +115,10 @@ function readFileOrExplain(file: string): Uint8Array {
 
 async function parseShape(model: string, version: string | undefined, file: string): Promise<ModelShape> {
   if (version !== FORMAT_VERSION) {
-    throw new UserError(`${file}: the file has format version ${version ?? 'unknown'}; this rnn reads ${FORMAT_VERSION}`, 'use the rnn that wrote it, or a newer one');
+    throw new UserError(
+      `${file}: the file has format version ${version ?? 'unknown'}; this rnn reads ${FORMAT_VERSION}`,
+      'use the rnn that wrote it, or a newer one',
+    );
   }
   const { z } = await import('zod');
   const size = z.int().min(1);

@@ -44,7 +44,9 @@ function pairTable(counts: readonly ArrayLike<number>[], names: readonly string[
   if (mistakes.length === 0) return `${classes}, none taken for another.`;
   mistakes.sort((a, b) => b.times - a.times || a.i - b.i || a.j - b.j);
   const headers = ['true class', 'predicted as', 'times', 'of its rows'];
-  const nameWidth = Math.max('predicted as'.length, Math.floor((width - 24) / 2));
+  const widestCount = Math.max('times'.length, count(mistakes[0].times).length);
+  const room = width - 3 * gap.length - widestCount - 'of its rows'.length;
+  const nameWidth = Math.max('predicted as'.length, Math.floor(room / 2));
   const rows = mistakes.slice(0, mostPairs).map(({ i, j, times }) => {
     return [shorten(names[i], nameWidth), shorten(names[j], nameWidth), count(times), percentOf(times, counts[i])];
   });

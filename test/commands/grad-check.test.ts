@@ -7,7 +7,9 @@ const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/
 test('without a file: 24 cases and 129 tensors agree, exit 0', async () => {
   const { code, stdout, stderr } = await run(['grad-check']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/\npassed: 129 tensors in 24 cases; largest relative errors: differences \d\.\de-\d+, recursion \d\.\de-\d+, wasm \d\.\de-\d+\n$/);
+  expect(stdout).toMatch(
+    /\npassed: 129 tensors in 24 cases; largest relative errors: differences \d\.\de-\d+, recursion \d\.\de-\d+, wasm \d\.\de-\d+\n$/,
+  );
 });
 
 test.each([
@@ -23,7 +25,9 @@ test.each([
 test('a tolerance below rounding fails: exit 1, and the verdict names case, tensor, index, both numbers and the tolerance', async () => {
   const { code, stdout } = await run(['grad-check', '--quiet', '--tolerance', '1e-17']);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^FAILED regression, tanh: U\[\d,\d+\]: BPTT -?[\d.e-]+ but difference -?[\d.e-]+, relative error \d\.\de-\d+ above 1e-17$/m);
+  expect(stdout).toMatch(
+    /^FAILED regression, tanh: U\[\d,\d+\]: BPTT -?[\d.e-]+ but difference -?[\d.e-]+, relative error \d\.\de-\d+ above 1e-17$/m,
+  );
   expect(stdout).toMatch(/\nfailed: \d+ comparisons of 129 tensors in 24 cases\n$/);
 });
 
@@ -39,7 +43,12 @@ describe('refused with a hint', () => {
   test.each([
     ['--layers 2 without a file', ['--layers', '2'], 2, /^--layers: /],
     ['--samples 0', ['--samples', '0'], 2, /^--samples: "0"/],
-    ['hours of recursion', [fixture('words.csv'), '--hidden', '512', '--rows', '1000'], 1, /the forward recursion would take [\d ]+ multiply-adds/],
+    [
+      'hours of recursion',
+      [fixture('words.csv'), '--hidden', '512', '--rows', '1000'],
+      1,
+      /the forward recursion would take [\d ]+ multiply-adds/,
+    ],
     ['a missing file', ['none.csv'], 1, /^none\.csv: /],
   ])('%s', async (_what, flags, exit, message) => {
     const { code, stdout, stderr } = await run(['grad-check', ...flags]);

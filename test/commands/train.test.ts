@@ -49,7 +49,11 @@ describe('the main job', () => {
 
   test('the same command twice gives the same bytes of weights; another seed gives others', async () => {
     const folder = temporaryFolder();
-    for (const [name, seed] of [['a', '7'], ['b', '7'], ['c', '8']]) {
+    for (const [name, seed] of [
+      ['a', '7'],
+      ['b', '7'],
+      ['c', '8'],
+    ]) {
       await run(['train', fixture('words.csv'), '--out', join(folder, name), '--seed', seed, '--validation-split', '0.1', ...small]);
     }
     const [a, b, c] = ['a', 'b', 'c'].map((name) => sha256(join(folder, name, 'weights.safetensors')));
@@ -85,7 +89,19 @@ describe('the main job', () => {
 
   test('--log-every 1 gives a row a step, and a validation loss where an epoch ends', async () => {
     const out = join(temporaryFolder(), 'run');
-    await run(['train', fixture('lecture.json'), '--batch-size', '10', '--log-every', '1', '--validation-split', '0.2', '--out', out, ...small]);
+    await run([
+      'train',
+      fixture('lecture.json'),
+      '--batch-size',
+      '10',
+      '--log-every',
+      '1',
+      '--validation-split',
+      '0.2',
+      '--out',
+      out,
+      ...small,
+    ]);
     const rows = lossRows(out);
     expect(rows.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(rows.map(({ validation }) => validation !== '')).toEqual([false, false, true, false, false, true, false, false, true]);
@@ -116,15 +132,31 @@ describe('padding never trains', () => {
   const csv = (pad: (row: number[]) => number[]): string => `tokens,y\n${rows.map((row, i) => `${pad(row).join(' ')},${i}`).join('\n')}\n`;
 
   test('rows padded with 0 and --pad-value 0 give the bytes of the rows themselves, whatever the width', async () => {
-    const plain = await train(csv((row) => row), ['--vocab-size', '9']);
+    const plain = await train(
+      csv((row) => row),
+      ['--vocab-size', '9'],
+    );
     for (const width of [5, 6, 20]) {
-      expect(await train(csv((row) => [...row, ...new Array<number>(width - row.length).fill(0)]), ['--vocab-size', '9', '--pad-value', '0'])).toBe(plain);
+      expect(
+        await train(
+          csv((row) => [...row, ...Array.from({ length: width - row.length }, () => 0)]),
+          ['--vocab-size', '9', '--pad-value', '0'],
+        ),
+      ).toBe(plain);
     }
   });
 
   test('--no-mask feeds the padding: other bytes', async () => {
-    const plain = await train(csv((row) => row), ['--vocab-size', '9']);
-    expect(await train(csv((row) => row), ['--vocab-size', '9', '--no-mask'])).not.toBe(plain);
+    const plain = await train(
+      csv((row) => row),
+      ['--vocab-size', '9'],
+    );
+    expect(
+      await train(
+        csv((row) => row),
+        ['--vocab-size', '9', '--no-mask'],
+      ),
+    ).not.toBe(plain);
   });
 });
 
@@ -139,19 +171,50 @@ describe('--init-from', () => {
     }));
     writeFileSync(join(folder, 'start.safetensors'), writeSafetensors(tensors));
     const { name, lr, ...rest } = golden.optimizer;
-    const flags = Object.entries(rest).flatMap(([key, value]) => (value === true ? [`--${key}`] : [`--${key.replace('_', '-')}`, String(value)]));
+    const flags = Object.entries(rest).flatMap(([key, value]) =>
+      value === true ? [`--${key}`] : [`--${key.replace('_', '-')}`, String(value)],
+    );
     const { code, stderr } = await run(
       [
         ['train', '--input-format', 'json', '--init-from', join(folder, 'start.safetensors'), '--out', join(folder, 'run')],
-        ['--optimizer', name, '--lr', String(lr), ...flags, '--clip-norm', String(golden.clip_norm ?? 0), '--batch-size', String(golden.batch_size)],
-        ['--epochs', '1', '--log-every', '1', '--quiet', ...(golden.stream ? ['--stream', '--bptt', String(golden.window)] : ['--no-shuffle'])],
+        [
+          '--optimizer',
+          name,
+          '--lr',
+          String(lr),
+          ...flags,
+          '--clip-norm',
+          String(golden.clip_norm ?? 0),
+          '--batch-size',
+          String(golden.batch_size),
+        ],
+        [
+          '--epochs',
+          '1',
+          '--log-every',
+          '1',
+          '--quiet',
+          ...(golden.stream ? ['--stream', '--bptt', String(golden.window)] : ['--no-shuffle']),
+        ],
       ].flat(),
       { stdin: JSON.stringify(golden.rows) },
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const rows = lossRows(join(folder, 'run'));
-    expect(worstRelative(rows.map(({ train }) => train), golden.losses, 0)).toBeLessThan(1e-4);
-    expect(worstRelative(rows.map(({ gradNorm }) => gradNorm), golden.grad_norms_before_clip, 0)).toBeLessThan(1e-4);
+    expect(
+      worstRelative(
+        rows.map(({ train }) => train),
+        golden.losses,
+        0,
+      ),
+    ).toBeLessThan(1e-4);
+    expect(
+      worstRelative(
+        rows.map(({ gradNorm }) => gradNorm),
+        golden.grad_norms_before_clip,
+        0,
+      ),
+    ).toBeLessThan(1e-4);
     const weights = readSafetensors(readFileSync(join(folder, 'run', 'weights.safetensors')), 'weights');
     for (const [tensor, values] of Object.entries(golden.final_params)) {
       expect(worstRelative(Array.from(weights.tensors.get(tensor)!.data, Number), flat(values), 1e-2), tensor).toBeLessThan(1e-4);
@@ -160,13 +223,41 @@ describe('--init-from', () => {
 
   test('the weights of a run go on where it stopped: the first loss is its last', async () => {
     const folder = temporaryFolder();
-    const shared = [fixture('lecture.json'), '--optimizer', 'sgd', '--lr', '0.01', '--batch-size', '100', '--hidden', '8', '--quiet', '--log-every', '1'];
+    const shared = [
+      fixture('lecture.json'),
+      '--optimizer',
+      'sgd',
+      '--lr',
+      '0.01',
+      '--batch-size',
+      '100',
+      '--hidden',
+      '8',
+      '--quiet',
+      '--log-every',
+      '1',
+    ];
     await run(['train', ...shared, '--epochs', '20', '--out', join(folder, 'whole')]);
     await run(['train', ...shared, '--epochs', '10', '--out', join(folder, 'half')]);
-    await run(['train', ...shared, '--epochs', '10', '--out', join(folder, 'rest'), '--init-from', join(folder, 'half', 'weights.safetensors')]);
+    await run([
+      'train',
+      ...shared,
+      '--epochs',
+      '10',
+      '--out',
+      join(folder, 'rest'),
+      '--init-from',
+      join(folder, 'half', 'weights.safetensors'),
+    ]);
     const whole = lossRows(join(folder, 'whole')).slice(10);
     const rest = lossRows(join(folder, 'rest'));
-    expect(worstRelative(rest.map(({ train }) => train), whole.map(({ train }) => train), 0)).toBeLessThan(1e-5);
+    expect(
+      worstRelative(
+        rest.map(({ train }) => train),
+        whole.map(({ train }) => train),
+        0,
+      ),
+    ).toBeLessThan(1e-5);
   });
 
   test.each([
@@ -177,7 +268,16 @@ describe('--init-from', () => {
     const folder = temporaryFolder();
     await run(['train', fixture('lecture.json'), '--out', join(folder, 'a'), ...small]);
     const weights = join(folder, 'a', 'weights.safetensors');
-    const { code, stderr } = await run(['train', fixture('lecture.json'), '--init-from', weights, ...flags, '--out', join(folder, 'b'), '--quiet']);
+    const { code, stderr } = await run([
+      'train',
+      fixture('lecture.json'),
+      '--init-from',
+      weights,
+      ...flags,
+      '--out',
+      join(folder, 'b'),
+      '--quiet',
+    ]);
     expect(code).toBe(exit);
     expect(stderr).toMatch(message);
   });
@@ -191,7 +291,13 @@ describe('bad input: the first line says what is wrong where, the second what to
     ['a target that is not a number', 'tokens,y\n1 2,high\n', [], 1, /^stdin:2:2: .*"high"/],
     ['a target that is NaN', 'tokens,y\n1 2,NaN\n', [], 1, /^stdin:2:2: .*"NaN"/],
     ['one class only', 'tokens,label\n1 2,3\n2 1,3\n', [], 1, /^stdin: every row has class 3/],
-    ['a token outside --vocab-size', '1,2,3\n4,91,6\n', ['--vocab-size', '64'], 1, /^stdin:2:2: token 91 is outside the vocabulary 0\.\.63/],
+    [
+      'a token outside --vocab-size',
+      '1,2,3\n4,91,6\n',
+      ['--vocab-size', '64'],
+      1,
+      /^stdin:2:2: token 91 is outside the vocabulary 0\.\.63/,
+    ],
     ['a token in exponent form', '1,2\n3,1e3\n', [], 1, /^stdin:2:2: token "1e3" is not a whole number/],
     ['--task without a target', '1,2\n', ['--task', 'regression'], 1, /^stdin: the task is regression, but the data has no target/],
     ['--max-len 0', '1,2\n', ['--max-len', '0'], 2, /^--max-len: "0" is not a whole number from 1/],
@@ -203,7 +309,13 @@ describe('bad input: the first line says what is wrong where, the second what to
     ['an unknown flag', '1,2\n', ['--hiden', '4'], 2, /^rnn train: unknown option '--hiden'\nhint: did you mean --hidden\?/],
     ['a second positional', '1,2\n', ['a.csv', 'b.csv'], 2, /^rnn train: too many arguments/],
     ['an unknown choice', '1,2\n', ['--optimizer', 'adma'], 2, /^--optimizer: "adma" is not one of .*\nhint: did you mean adam\?/],
-    ['an option that the optimizer has not', '1,2\n', ['--momentum', '0.9'], 2, /^--momentum: adam does not use it\nhint: .*sgd or rmsprop/],
+    [
+      'an option that the optimizer has not',
+      '1,2\n',
+      ['--momentum', '0.9'],
+      2,
+      /^--momentum: adam does not use it\nhint: .*sgd or rmsprop/,
+    ],
     ['--nesterov without momentum', '1,2\n', ['--optimizer', 'sgd', '--nesterov'], 2, /^--nesterov: needs a momentum/],
     ['--bptt without --stream', '1,2\n', ['--bptt', '5'], 2, /^--bptt: /],
     ['--stream with targets', 'tokens,y\n1 2,0\n', ['--stream'], 2, /^--stream: the task is regression/],
@@ -250,7 +362,21 @@ describe('bad input: the first line says what is wrong where, the second what to
 
 test('a loss that is not finite ends the run with exit 3, names the step, and keeps the last good weights', async () => {
   const out = join(temporaryFolder(), 'run');
-  const flags = ['--optimizer', 'sgd', '--lr', '1e30', '--clip-norm', '0', '--activation', 'identity', '--epochs', '50', '--hidden', '8', '--quiet'];
+  const flags = [
+    '--optimizer',
+    'sgd',
+    '--lr',
+    '1e30',
+    '--clip-norm',
+    '0',
+    '--activation',
+    'identity',
+    '--epochs',
+    '50',
+    '--hidden',
+    '8',
+    '--quiet',
+  ];
   const { code, stdout, stderr } = await run(['train', fixture('lecture.json'), '--out', out, ...flags]);
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   expect(stderr).toMatch(/^training diverged at step \d+ \(epoch \d+\): loss .*, gradient norm .*\nhint: lower --lr/);

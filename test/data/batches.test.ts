@@ -39,12 +39,23 @@ test('without a seed the rows come in the order of the file', () => {
 });
 
 test('the limits are the longest row, and the tokens of the batchSize longest rows', () => {
-  const { limits } = rowBatches(preparedRows([[1, 2], [1, 2, 3, 4], [1, 2, 3], [5, 6, 7, 8, 9]]), { batchSize: 2 });
+  const { limits } = rowBatches(
+    preparedRows([
+      [1, 2],
+      [1, 2, 3, 4],
+      [1, 2, 3],
+      [5, 6, 7, 8, 9],
+    ]),
+    { batchSize: 2 },
+  );
   expect(limits).toEqual({ rows: 2, steps: 4, positions: 7 });
 });
 
 test('stream i of B over n tokens holds tokens i·S … (i+1)·S with S = ⌊(n−1)/B⌋, in windows, the last one shorter', () => {
-  const data = preparedRows([[0, 1, 2, 3, 4], [5, 6, 7, 8, 9, 10, 11]]);
+  const data = preparedRows([
+    [0, 1, 2, 3, 4],
+    [5, 6, 7, 8, 9, 10, 11],
+  ]);
   const batches = streamBatches(data, { batchSize: 2, window: 2 });
   expect(readIn(batches, 1)).toEqual(['0 1 2', '5 6 7', '2 3 4', '7 8 9', '4 5', '9 10']);
   expect([...batches.epoch(1)].map(({ carried }) => carried)).toEqual([false, true, true]);
@@ -53,5 +64,7 @@ test('stream i of B over n tokens holds tokens i·S … (i+1)·S with S = ⌊(n�
 });
 
 test('more streams than tokens is an error that says how many there can be', () => {
-  expect(() => streamBatches(preparedRows([[1, 2, 3]]), { batchSize: 3, window: 5 })).toThrow(/3 tokens are too few for 3 parallel streams/);
+  expect(() => streamBatches(preparedRows([[1, 2, 3]]), { batchSize: 3, window: 5 })).toThrow(
+    /3 tokens are too few for 3 parallel streams/,
+  );
 });

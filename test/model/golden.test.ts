@@ -22,14 +22,17 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s engin
     });
   });
 
-  test.each(goldenCurves())(`%s: 25 steps follow PyTorch's losses, norms and final weights within ${relative} relative`, (_curve, golden) => {
-    const run = runCurve(maker, golden);
-    expect(worstRelative(run.losses, golden.losses, 0)).toBeLessThan(relative);
-    expect(worstRelative(run.norms, golden.grad_norms_before_clip, 0)).toBeLessThan(relative);
-    for (const [name, values] of run.parameters) {
-      expect(worstRelative(values, flat(golden.final_params[name]), floor), name).toBeLessThan(relative);
-    }
-  });
+  test.each(goldenCurves())(
+    `%s: 25 steps follow PyTorch's losses, norms and final weights within ${relative} relative`,
+    (_curve, golden) => {
+      const run = runCurve(maker, golden);
+      expect(worstRelative(run.losses, golden.losses, 0)).toBeLessThan(relative);
+      expect(worstRelative(run.norms, golden.grad_norms_before_clip, 0)).toBeLessThan(relative);
+      for (const [name, values] of run.parameters) {
+        expect(worstRelative(values, flat(golden.final_params[name]), floor), name).toBeLessThan(relative);
+      }
+    },
+  );
 });
 
 test.each(goldenCases())("%s: the lecture's forward recursion agrees with PyTorch within 1e-10 relative", (_case, golden) => {
@@ -61,7 +64,11 @@ function runCase(maker: EngineMaker, golden: GoldenCase): CaseRun {
 }
 
 /** Our packed rows and PyTorch's padded ones, both in the order of the packing; padded places are left out. */
-function statesAndPredictions(golden: GoldenCase, { plan, engine }: ReturnType<typeof networkOf>, packed: { order: Int32Array; rows: number; steps: number }) {
+function statesAndPredictions(
+  golden: GoldenCase,
+  { plan, engine }: ReturnType<typeof networkOf>,
+  packed: { order: Int32Array; rows: number; steps: number },
+) {
   const { floats, ints } = engine.memory;
   const { hidden: H, outputs: O } = golden;
   const run = { states: [] as number[], expectedStates: [] as number[], predictions: [] as number[], expectedPredictions: [] as number[] };
@@ -91,7 +98,16 @@ function runCurve(maker: EngineMaker, golden: GoldenCurve) {
   const { batch_size: rows, window, vocab, optimizer } = golden;
   const { rule, options } = optimizerWith(optimizer.name as OptimizerName, optionsOf(golden));
   const clipping = golden.clip_norm === null ? {} : { norm: golden.clip_norm };
-  const shape = { task: 'next-token', vocab, embedding: 0, hidden: golden.hidden, layers: 1, outputs: vocab, activation: golden.activation, bias: true } as const;
+  const shape = {
+    task: 'next-token',
+    vocab,
+    embedding: 0,
+    hidden: golden.hidden,
+    layers: 1,
+    outputs: vocab,
+    activation: golden.activation,
+    bias: true,
+  } as const;
   const network = networkOf(maker, shape, { rows, steps: window, positions: rows * window }, golden.params, { rule, options, clipping });
   const tokens = Int32Array.from(golden.rows.flat());
   const stride = golden.stream ? Math.floor((tokens.length - 1) / rows) : window + 1;
@@ -116,6 +132,7 @@ function runCurve(maker: EngineMaker, golden: GoldenCurve) {
 
 function optionsOf({ optimizer }: GoldenCurve): Partial<OptimizerOptions> {
   const named: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(optimizer)) if (key !== 'name' && key !== 'lr') named[key === 'weight_decay' ? 'weightDecay' : key] = value;
+  for (const [key, value] of Object.entries(optimizer))
+    if (key !== 'name' && key !== 'lr') named[key === 'weight_decay' ? 'weightDecay' : key] = value;
   return named;
 }

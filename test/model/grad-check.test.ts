@@ -38,11 +38,40 @@ describe('seeds 1 to 3: all tasks, activations and shapes agree, in float64 with
 
 describe('a term that is broken on purpose is found, by the name of its tensor and by both other witnesses', () => {
   test.each([
-    ['b', 'the sum over positions forgets the last', { columnSums: (k: Kernels): Kernels['columnSums'] => (out, A, rows, n, from, to) => k.columnSums(out, A, rows - 1, n, from, to) }],
-    ['U', 'the scatter forgets the first position', { scatterAdd: (k: Kernels): Kernels['scatterAdd'] => (table, A, ids, rows, n, from, to) => k.scatterAdd(table, A + n, ids + 1, rows - 1, n, from, to) }],
-    ['W', 'the outer product forgets the last position', { multiplyTransposed: (k: Kernels): Kernels['multiplyTransposed'] => (C, A, B, index, p, m, n, from, to) => k.multiplyTransposed(C, A, B, index, p - 1, m, n, from, to) }],
+    [
+      'b',
+      'the sum over positions forgets the last',
+      {
+        columnSums:
+          (k: Kernels): Kernels['columnSums'] =>
+          (out, A, rows, n, from, to) =>
+            k.columnSums(out, A, rows - 1, n, from, to),
+      },
+    ],
+    [
+      'U',
+      'the scatter forgets the first position',
+      {
+        scatterAdd:
+          (k: Kernels): Kernels['scatterAdd'] =>
+          (table, A, ids, rows, n, from, to) =>
+            k.scatterAdd(table, A + n, ids + 1, rows - 1, n, from, to),
+      },
+    ],
+    [
+      'W',
+      'the outer product forgets the last position',
+      {
+        multiplyTransposed:
+          (k: Kernels): Kernels['multiplyTransposed'] =>
+          (C, A, B, index, p, m, n, from, to) =>
+            k.multiplyTransposed(C, A, B, index, p - 1, m, n, from, to),
+      },
+    ],
   ])('%s: %s', (tensor, _what, changes) => {
-    const oracle = broken(oracleKind, (kernels) => Object.fromEntries(Object.entries(changes).map(([name, change]) => [name, change(kernels)])));
+    const oracle = broken(oracleKind, (kernels) =>
+      Object.fromEntries(Object.entries(changes).map(([name, change]) => [name, change(kernels)])),
+    );
     const failures = failuresOf([{ name: 'x', tensors: check('next-token, tanh', oracle) }], tolerances);
     const named = failures.filter((failure) => failure.tensor === tensor).map(({ comparison }) => comparison);
     expect(named).toEqual(expect.arrayContaining(['differences', 'recursion', 'engine']));
@@ -51,12 +80,16 @@ describe('a term that is broken on purpose is found, by the name of its tensor a
 
   test('g′ = 1 in place of 1 − h²: every tensor below the output fails, V and c do not', () => {
     const oracle = broken(oracleKind, () => ({ activationGradient: () => {} }));
-    const failing = new Set(failuresOf([{ name: 'x', tensors: check('regression, tanh', oracle) }], tolerances).map(({ tensor }) => tensor));
+    const failing = new Set(
+      failuresOf([{ name: 'x', tensors: check('regression, tanh', oracle) }], tolerances).map(({ tensor }) => tensor),
+    );
     expect([...failing].toSorted()).toEqual(['U', 'W', 'b']);
   });
 
   test('a fault of the production engine alone fails its own column only', () => {
-    const production = broken(engineKinds.wasm, (k) => ({ columnSums: (out, A, rows, n, from, to) => k.columnSums(out, A, rows - 1, n, from, to) }));
+    const production = broken(engineKinds.wasm, (k) => ({
+      columnSums: (out, A, rows, n, from, to) => k.columnSums(out, A, rows - 1, n, from, to),
+    }));
     const failures = failuresOf([{ name: 'x', tensors: check('classification, tanh', oracleKind, production) }], tolerances);
     expect(failures.map(({ tensor, comparison }) => `${tensor} ${comparison}`)).toEqual(['b engine', 'c engine']);
   });
@@ -76,5 +109,11 @@ describe('a term that is broken on purpose is found, by the name of its tensor a
 test('--samples checks so many elements of every tensor, or all of a smaller one', () => {
   const found = builtInCases(1)[0];
   const tensors = checkGradients(found, { production: engineKinds.wasm, seed: 1, samples: 4 });
-  expect(tensors.map(({ name, checked }) => [name, checked])).toEqual([['U', 4], ['W', 4], ['b', 4], ['V', 4], ['c', 2]]);
+  expect(tensors.map(({ name, checked }) => [name, checked])).toEqual([
+    ['U', 4],
+    ['W', 4],
+    ['b', 4],
+    ['V', 4],
+    ['c', 2],
+  ]);
 });

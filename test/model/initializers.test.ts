@@ -3,7 +3,16 @@ import { initialize, initializerNames } from '../../src/model/initializers.ts';
 import { elementsOf, tensorsOf } from '../../src/model/shape.ts';
 import type { ModelShape } from '../../src/model/shape.ts';
 
-const shape: ModelShape = { task: 'classification', vocab: 40, embedding: 0, hidden: 24, layers: 2, outputs: 3, activation: 'tanh', bias: true };
+const shape: ModelShape = {
+  task: 'classification',
+  vocab: 40,
+  embedding: 0,
+  hidden: 24,
+  layers: 2,
+  outputs: 3,
+  activation: 'tanh',
+  bias: true,
+};
 
 test.each(initializerNames)('%s fills every tensor with finite numbers, the same for the same seed and others for another', (name) => {
   const first = initialize(shape, name, 5);

@@ -141,7 +141,8 @@ export function worstRelative(actual: ArrayLike<number>, expected: ArrayLike<num
   for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]));
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i] - expected[i]) / Math.max(Math.abs(actual[i]) + Math.abs(expected[i]), relativeFloor * largest, Number.MIN_VALUE);
+    const error =
+      Math.abs(actual[i] - expected[i]) / Math.max(Math.abs(actual[i]) + Math.abs(expected[i]), relativeFloor * largest, Number.MIN_VALUE);
     if (!(error <= worst)) worst = error;
   }
   return actual.length === expected.length ? worst : Infinity;

@@ -6,7 +6,10 @@ import type { Prepared, PrepareOptions } from '../../src/data/prepare.ts';
 export const asRead: PrepareOptions = { truncating: 'post', padding: 'post', noMask: false };
 
 /** Rows and targets as a dataset that was read from `rows.csv`; each row stands on its own line. */
-export function datasetOf(rows: readonly (readonly number[])[], targets?: { readonly name: string; readonly values: readonly number[] }): Dataset {
+export function datasetOf(
+  rows: readonly (readonly number[])[],
+  targets?: { readonly name: string; readonly values: readonly number[] },
+): Dataset {
   const offsets = Int32Array.from({ length: rows.length + 1 }, (_, i) => rows.slice(0, i).reduce((sum, row) => sum + row.length, 0));
   return {
     file: 'rows.csv',

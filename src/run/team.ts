@@ -1,0 +1,79 @@
+// Starts the worker threads of a run, and finds out why one died.
+import { receiveMessageOnPort, MessageChannel, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { availableParallelism } from 'node:os';
+import { MEETING_BYTES, teamThread } from '../engine/thread.ts';
+import type { WasmEngine } from '../engine/wasm/engine.ts';
+import { boardBytes, boardOn } from '../model/member.ts';
+import type { Clipping } from '../model/member.ts';
+import type { Team } from '../model/network.ts';
+import type { OptimizerName, OptimizerOptions } from '../model/optimizers.ts';
+import type { Plan } from '../model/plan.ts';
+
+/** What a worker is given: all of it can be cloned or shared. */
+export interface WorkerOrders {
+  readonly plan: Plan;
+  readonly sharedMemory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+  readonly meeting: SharedArrayBuffer;
+  readonly board: SharedArrayBuffer;
+  readonly index: number;
+  readonly count: number;
+  readonly spins: number | undefined;
+  readonly updating: { readonly rule: OptimizerName; readonly options: OptimizerOptions; readonly clipping: Clipping };
+  readonly port: MessagePort;
+}
+
+/** The program of a worker: built JavaScript, since a worker cannot start from TypeScript on Node 20. Right from src/ and from dist/. */
+const program = new URL('../../dist/run/step-worker.js', import.meta.url);
+
+/** Looks at a barrier where there are more threads than processors: the one that is waited for may need this one. */
+const SPINS_WHEN_CROWDED = 50;
+
+/**
+ * This thread and count − 1 workers on the engine's memory, ready for jobs. The workers keep no process alive.
+ * Rejects where a worker cannot start.
+ */
+export async function startTeam(count: number, plan: Plan, engine: WasmEngine, updating: WorkerOrders['updating']): Promise<Team> {
+  const meeting = new SharedArrayBuffer(MEETING_BYTES);
+  const board = new SharedArrayBuffer(boardBytes(plan));
+  const spins = count > availableParallelism() ? SPINS_WHEN_CROWDED : undefined;
+  const { sharedMemory, module } = engine;
+  const shared = { plan, sharedMemory, module, meeting, board, count, spins, updating };
+  const ports = await Promise.all(Array.from({ length: count - 1 }, (_, i) => startWorker({ ...shared, index: i + 1 })));
+  const thread = teamThread(meeting, 0, count, spins);
+  const barrier = (): void => {
+    try {
+      thread.barrier();
+    } catch (error) {
+      throw new Error(`a worker thread has died: ${causeOf(ports)}`, { cause: error });
+    }
+  };
+  return { thread: { ...thread, barrier }, board: boardOn(board) };
+}
+
+/** Resolves with the port that the worker speaks on, once it is ready for jobs. */
+function startWorker(orders: Omit<WorkerOrders, 'port'>): Promise<MessagePort> {
+  const { port1, port2 } = new MessageChannel();
+  const workerData: WorkerOrders = { ...orders, port: port2 };
+  return new Promise((resolve, reject) => {
+    // Also listened to later, so that an error which the barrier reports is not reported twice.
+    const worker = new Worker(program, { workerData, transferList: [port2] });
+    worker.on('error', reject);
+    port1.once('message', (message) => {
+      if (message instanceof Error) return reject(message);
+      worker.unref();
+      port1.unref();
+      resolve(port1);
+    });
+  });
+}
+
+/** What the dead worker last said; it may have had no time to. */
+function causeOf(errors: readonly MessagePort[]): string {
+  for (const port of errors) {
+    const said = receiveMessageOnPort(port)?.message as unknown;
+    if (said instanceof Error) return said.message;
+  }
+  return 'it gave no reason';
+}
