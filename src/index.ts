@@ -12,7 +12,7 @@ export { rowBatches, streamBatches } from './data/batches.ts';
 export type { Batches } from './data/batches.ts';
 export * from './data/padding.ts';
 
-export { engineKinds, oracleKind } from './engine/engines.ts';
+export { loadEngine, oracleKind, referenceKind, wasmKind } from './engine/engines.ts';
 export type { EngineKind } from './engine/engines.ts';
 export type { Activation, Engine, Kernels, Memory } from './engine/kernels.ts';
 

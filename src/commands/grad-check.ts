@@ -1,6 +1,6 @@
 // rnn grad-check: every gradient by three ways that share no code, and the engine that trains against them.
 import { readDataset } from '../data/dataset.ts';
-import { engineKinds, engineNames } from '../engine/engines.ts';
+import { engineNames, loadEngine } from '../engine/engines.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { builtInCases } from '../model/grad-check-cases.ts';
@@ -62,7 +62,7 @@ type GradCheckOptions = OptionsOf<typeof options>;
 async function run(given: GradCheckOptions, io: Io, file?: string): Promise<ExitCode> {
   const cases = file === undefined ? ownCases(given) : [caseFromData(await readDataset(file, given, io), given)];
   const tolerances = { float64: given.tolerance, float32: given.engineTolerance };
-  const production = engineKinds[given.engine];
+  const production = await loadEngine(given.engine);
   const checked: CheckedCase[] = [];
   for (const gradientCase of cases) {
     const tensors = checkGradients(gradientCase, {

@@ -1,7 +1,7 @@
 // The flags that describe a model, for every command that makes one.
 import { activations } from '../engine/kernels.ts';
 import { initializerNames } from '../model/initializers.ts';
-import { modelDefaults } from '../run/setup.ts';
+import { modelDefaults } from '../run/settings.ts';
 import { choice, toggle, integer } from './command.ts';
 import type { OptionTable } from './command.ts';
 

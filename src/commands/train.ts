@@ -10,7 +10,8 @@ import { tasks } from '../model/shape.ts';
 import { openLossLog } from '../run/loss-log.ts';
 import { describeSetup } from '../run/report.ts';
 import { createRunDirectory, runFiles } from '../run/run-directory.ts';
-import { DEFAULT_WINDOW, describeDefaultEpochs, setUpTraining, unsaidOfWeights } from '../run/setup.ts';
+import { DEFAULT_WINDOW, describeDefaultEpochs, unsaidOfWeights } from '../run/settings.ts';
+import { setUpTraining } from '../run/setup.ts';
 import { LOG_ROWS } from '../run/trainer.ts';
 import { runTraining } from '../run/training-run.ts';
 import { readWeights } from '../run/weights.ts';
@@ -165,6 +166,14 @@ const options = {
     choices: engineNames,
     default: 'wasm',
   }),
+  threads: integer({
+    group: 'Run',
+    help: 'threads that share each step; the results are the same bytes at any number',
+    min: 1,
+    max: 256,
+    default: undefined,
+    defaultText: 'the processors, fewer where a step has too little work for them',
+  }),
   out: text({ group: 'Run', argument: 'DIR', help: 'directory for the results', default: undefined, defaultText: 'runs/<data name>-<n>' }),
   force: toggle({ group: 'Run', help: 'write over the files of a run in --out' }),
   logEvery: integer({
@@ -198,7 +207,7 @@ async function run(given: TrainOptions, io: Io, file?: string): Promise<ExitCode
   const data = await readDataset(file, given, io);
   const validationData = given.validation === undefined ? undefined : await readDataset(given.validation, given, io);
   const weights = given.initFrom === undefined ? undefined : await readWeights(given.initFrom, unsaidOfWeights(data, given));
-  const setup = setUpTraining(data, validationData, given, weights);
+  const setup = await setUpTraining(data, validationData, given, weights);
   const directory = createRunDirectory(given.out, data.file, given.force);
   const log = openLossLog(join(directory, runFiles.losses));
   if (!given.quiet) for (const line of describeSetup(setup, given)) io.stderr.write(`${line}\n`);

@@ -3,6 +3,12 @@ import type { Engine } from './kernels.ts';
 import { createReferenceEngine, packedSize as referencePackedSize } from './reference.ts';
 import { createWasmEngine, packedSize as wasmPackedSize } from './wasm/engine.ts';
 
+/** What threads share of an engine: each makes kernels of its own on it. */
+export interface SharedParts {
+  readonly sharedMemory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+}
+
 /** An engine that is not made yet: its memory has a fixed size, which a plan computes first. */
 export interface EngineKind {
   readonly name: string;
@@ -10,22 +16,25 @@ export interface EngineKind {
   /** Elements that a packed right factor (k,n) takes. */
   readonly packedSize: (k: number, n: number) => number;
   /** Takes memory for `size` elements. */
-  readonly create: (size: number) => Engine;
+  readonly create: (size: number) => Engine & Partial<SharedParts>;
+  /** Another thread's engine on the memory of one of `size` elements; absent where an engine runs on one thread only. */
+  readonly attach?: (size: number, parts: SharedParts) => Engine;
 }
 
-/** The engines that train, by the name that `--engine` takes. */
-export const engineKinds = {
-  wasm: { name: 'wasm', precision: 'float32', packedSize: wasmPackedSize, create: (size) => createWasmEngine(size) },
-  reference: {
-    name: 'reference',
-    precision: 'float32',
-    packedSize: referencePackedSize,
-    create: (size) => createReferenceEngine(size, 'float32'),
-  },
-} as const satisfies Readonly<Record<string, EngineKind>>;
+export const wasmKind: EngineKind = {
+  name: 'wasm',
+  precision: 'float32',
+  packedSize: wasmPackedSize,
+  create: (size) => createWasmEngine(size),
+  attach: createWasmEngine,
+};
 
-export type EngineName = keyof typeof engineKinds;
-export const engineNames = Object.keys(engineKinds) as readonly EngineName[];
+export const referenceKind: EngineKind = {
+  name: 'reference',
+  precision: 'float32',
+  packedSize: referencePackedSize,
+  create: (size) => createReferenceEngine(size, 'float32'),
+};
 
 /** The oracle in float64, for checking gradients. */
 export const oracleKind: EngineKind = {
@@ -34,3 +43,16 @@ export const oracleKind: EngineKind = {
   packedSize: referencePackedSize,
   create: (size) => createReferenceEngine(size, 'float64'),
 };
+
+/** The engines that train, by the name that `--engine` takes. One that needs a library is loaded on demand, and may reject. */
+const loaders = {
+  wasm: () => Promise.resolve(wasmKind),
+  reference: () => Promise.resolve(referenceKind),
+} as const satisfies Readonly<Record<string, () => Promise<EngineKind>>>;
+
+export type EngineName = keyof typeof loaders;
+export const engineNames = Object.keys(loaders) as readonly EngineName[];
+
+export function loadEngine(name: EngineName): Promise<EngineKind> {
+  return loaders[name]();
+}

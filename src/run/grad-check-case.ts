@@ -8,8 +8,8 @@ import type { NamedCase } from '../model/grad-check-cases.ts';
 import { elementsOf, tensorsOf } from '../model/shape.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
 import { count } from '../view/numbers.ts';
-import { modelSizes } from './setup.ts';
-import type { ModelSettings } from './setup.ts';
+import { modelSizes } from './settings.ts';
+import type { ModelSettings } from './settings.ts';
 
 export interface CaseSettings extends ModelSettings {
   readonly task: Task | undefined;

@@ -5,7 +5,8 @@ import { exp } from '../engine/elementary.ts';
 import type { Task } from '../model/shape.ts';
 import { count, plural, significant } from '../view/numbers.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { TrainSettings, TrainSetup } from './setup.ts';
+import type { TrainSettings } from './settings.ts';
+import type { TrainSetup } from './setup.ts';
 
 /** What the loss of a task is measured in. */
 export function lossUnit(task: Task): string {

@@ -1,12 +1,12 @@
 // A worker thread of a training run: makes its own engine on the shared memory, then does its share of every job until told to stop.
 import { workerData } from 'node:worker_threads';
 import { announceDeath, teamThread } from '../engine/thread.ts';
-import { createWasmEngine } from '../engine/wasm/engine.ts';
+import { loadEngine } from '../engine/engines.ts';
 import { boardOn, createMember } from '../model/member.ts';
 import { optimizers } from '../model/optimizers.ts';
 import type { WorkerOrders } from './team.ts';
 
-const { plan, sharedMemory, module, meeting, board, index, count, spins, updating, port } = workerData as WorkerOrders;
+const { plan, engine: engineName, parts, meeting, board, index, count, spins, updating, port } = workerData as WorkerOrders;
 
 // Also where the worker is ended from outside: the others must not wait for it.
 let stopped = false;
@@ -15,7 +15,8 @@ process.on('exit', () => {
 });
 
 try {
-  const engine = createWasmEngine(plan.size, { sharedMemory, module });
+  const kind = await loadEngine(engineName);
+  const engine = kind.attach!(plan.size, parts);
   const thread = teamThread(meeting, index, count, spins);
   const member = createMember(plan, engine, thread, boardOn(board), { ...updating, rule: optimizers[updating.rule] });
   port.postMessage('ready');

@@ -5,8 +5,9 @@ import { exp } from '../engine/elementary.ts';
 import type { ModelShape } from '../model/shape.ts';
 import type { Evaluation } from './evaluate.ts';
 import { optimizers } from '../model/optimizers.ts';
-import { modelSizes } from './setup.ts';
-import type { TrainSettings, TrainSetup } from './setup.ts';
+import { modelSizes } from './settings.ts';
+import type { TrainSettings } from './settings.ts';
+import type { TrainSetup } from './setup.ts';
 import type { TrainingResult } from './trainer.ts';
 
 export type RunStatus = 'finished' | 'interrupted' | 'diverged';
@@ -41,6 +42,7 @@ export interface RunSummary {
     readonly trainingSeconds: number;
     readonly tokensPerSecond: number;
   };
+  readonly threads: number;
   readonly versions: { readonly node: string; readonly platform: string };
 }
 
@@ -79,6 +81,7 @@ export function summarize({ setup, settings, directory, status, result, evaluati
       trainingSeconds,
       tokensPerSecond: trainingSeconds > 0 ? tokens / trainingSeconds : 0,
     },
+    threads: setup.threads,
     versions: { node: process.version, platform: `${process.platform}-${process.arch}` },
   };
 }

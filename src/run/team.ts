@@ -3,7 +3,8 @@ import { receiveMessageOnPort, MessageChannel, Worker } from 'node:worker_thread
 import type { MessagePort } from 'node:worker_threads';
 import { availableParallelism } from 'node:os';
 import { MEETING_BYTES, teamThread } from '../engine/thread.ts';
-import type { WasmEngine } from '../engine/wasm/engine.ts';
+import type { Engine } from '../engine/kernels.ts';
+import type { EngineKind, EngineName, SharedParts } from '../engine/engines.ts';
 import { boardBytes, boardOn } from '../model/member.ts';
 import type { Clipping } from '../model/member.ts';
 import type { Team } from '../model/network.ts';
@@ -13,8 +14,8 @@ import type { Plan } from '../model/plan.ts';
 /** What a worker is given: all of it can be cloned or shared. */
 export interface WorkerOrders {
   readonly plan: Plan;
-  readonly sharedMemory: WebAssembly.Memory;
-  readonly module: WebAssembly.Module;
+  readonly engine: EngineName;
+  readonly parts: SharedParts;
   readonly meeting: SharedArrayBuffer;
   readonly board: SharedArrayBuffer;
   readonly index: number;
@@ -34,12 +35,18 @@ const SPINS_WHEN_CROWDED = 50;
  * This thread and count − 1 workers on the engine's memory, ready for jobs. The workers keep no process alive.
  * Rejects where a worker cannot start.
  */
-export async function startTeam(count: number, plan: Plan, engine: WasmEngine, updating: WorkerOrders['updating']): Promise<Team> {
+export async function startTeam(
+  count: number,
+  plan: Plan,
+  kind: EngineKind,
+  { sharedMemory, module }: Engine & Partial<SharedParts>,
+  updating: WorkerOrders['updating'],
+): Promise<Team> {
+  if (!sharedMemory || !module) throw new Error(`the engine ${kind.name} has nothing that threads could share`);
   const meeting = new SharedArrayBuffer(MEETING_BYTES);
   const board = new SharedArrayBuffer(boardBytes(plan));
   const spins = count > availableParallelism() ? SPINS_WHEN_CROWDED : undefined;
-  const { sharedMemory, module } = engine;
-  const shared = { plan, sharedMemory, module, meeting, board, count, spins, updating };
+  const shared = { plan, engine: kind.name as EngineName, parts: { sharedMemory, module }, meeting, board, count, spins, updating };
   const ports = await Promise.all(Array.from({ length: count - 1 }, (_, i) => startWorker({ ...shared, index: i + 1 })));
   const thread = teamThread(meeting, 0, count, spins);
   const barrier = (): void => {

@@ -16,7 +16,8 @@ import type { Evaluation } from './evaluate.ts';
 import type { LossLog } from './loss-log.ts';
 import { describeBaseline, describeEvaluation, lossUnit } from './report.ts';
 import { runFiles } from './run-directory.ts';
-import type { TrainSettings, TrainSetup } from './setup.ts';
+import type { TrainSettings } from './settings.ts';
+import type { TrainSetup } from './setup.ts';
 import { summarize } from './summary.ts';
 import type { RunStatus, RunSummary } from './summary.ts';
 import { train } from './trainer.ts';
@@ -88,6 +89,7 @@ async function followTraining({ setup, settings, log, io }: TrainingRun): Promis
     error = thrown;
   } finally {
     progress.stop();
+    network.stop();
     log.close();
   }
   return { status, error, bestEvaluation, result: result.current ?? nothingYet(setup) };
@@ -138,7 +140,8 @@ async function reportResults({ setup, settings, directory, log, io }: TrainingRu
   }
   if (status === 'interrupted') say(`stopped at step ${result.steps}, as asked; the results so far are kept`);
   const speed = result.trainingSeconds > 0 ? `, ${count(result.tokens / result.trainingSeconds)} tokens/s` : '';
-  say(`trained ${plural(result.steps, 'step')} in ${duration(result.trainingSeconds)}${speed} (engine ${settings.engine})`);
+  const threads = setup.threads > 1 ? `, ${setup.threads} threads` : '';
+  say(`trained ${plural(result.steps, 'step')} in ${duration(result.trainingSeconds)}${speed} (engine ${settings.engine}${threads})`);
   if (validation && bestEvaluation) {
     say(
       `validation after epoch ${result.bestEpoch}, the best: ${describeEvaluation(bestEvaluation, shape.task, describeBaseline(validation, training))}`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { oracleKind, engineKinds } from '../../src/engine/engines.ts';
+import { oracleKind, wasmKind } from '../../src/engine/engines.ts';
 import type { EngineKind } from '../../src/engine/engines.ts';
 import type { Kernels } from '../../src/engine/kernels.ts';
 import { builtInCases } from '../../src/model/grad-check-cases.ts';
@@ -20,7 +20,7 @@ function broken(kind: EngineKind, change: (kernels: Kernels) => Partial<Kernels>
   };
 }
 
-function check(name: string, oracle: EngineKind = oracleKind, production: EngineKind = engineKinds.wasm): TensorCheck[] {
+function check(name: string, oracle: EngineKind = oracleKind, production: EngineKind = wasmKind): TensorCheck[] {
   const found = builtInCases(1).find((gradientCase) => gradientCase.name === name)!;
   return checkGradients(found, { production, oracle, seed: 1 });
 }
@@ -29,7 +29,7 @@ describe('seeds 1 to 3: all tasks, activations and shapes agree, in float64 with
   test.each([1, 2, 3].flatMap((seed) => builtInCases(seed).map((gradientCase) => [seed, gradientCase.name, gradientCase] as const)))(
     'seed %d: %s',
     (seed, name, gradientCase) => {
-      const tensors = checkGradients(gradientCase, { production: engineKinds.wasm, seed });
+      const tensors = checkGradients(gradientCase, { production: wasmKind, seed });
       expect(failuresOf([{ name, tensors }], tolerances)).toEqual([]);
       expect(tensors.every(({ checked, kinks }) => checked > 0 && kinks === 0)).toBe(true);
     },
@@ -87,7 +87,7 @@ describe('a term that is broken on purpose is found, by the name of its tensor a
   });
 
   test('a fault of the production engine alone fails its own column only', () => {
-    const production = broken(engineKinds.wasm, (k) => ({
+    const production = broken(wasmKind, (k) => ({
       columnSums: (out, A, rows, n, from, to) => k.columnSums(out, A, rows - 1, n, from, to),
     }));
     const failures = failuresOf([{ name: 'x', tensors: check('classification, tanh', oracleKind, production) }], tolerances);
@@ -108,7 +108,7 @@ describe('a term that is broken on purpose is found, by the name of its tensor a
 
 test('--samples checks so many elements of every tensor, or all of a smaller one', () => {
   const found = builtInCases(1)[0];
-  const tensors = checkGradients(found, { production: engineKinds.wasm, seed: 1, samples: 4 });
+  const tensors = checkGradients(found, { production: wasmKind, seed: 1, samples: 4 });
   expect(tensors.map(({ name, checked }) => [name, checked])).toEqual([
     ['U', 4],
     ['W', 4],

@@ -1,0 +1,58 @@
+// Takes memory for a model, starts its threads, and makes the network.
+import type { EngineKind } from '../engine/engines.ts';
+import { UsageError, UserError } from '../errors.ts';
+import { createNetwork } from '../model/network.ts';
+import type { Network } from '../model/network.ts';
+import { optimizerNames, optimizerOptionNames, optimizers, optimizerWith } from '../model/optimizers.ts';
+import { planStep } from '../model/plan.ts';
+import type { Limits, Plan } from '../model/plan.ts';
+import { parameterCount } from '../model/shape.ts';
+import type { ModelShape } from '../model/shape.ts';
+import type { TrainSettings } from './settings.ts';
+import { startTeam } from './team.ts';
+import { threadsFor } from './threads.ts';
+
+/** Plans the memory, takes it, and starts the threads. */
+export async function networkFor(
+  shape: ModelShape,
+  limits: Limits,
+  settings: TrainSettings,
+  kind: EngineKind,
+): Promise<{ network: Network; threads: number }> {
+  refuseUnusedOptions(settings);
+  const { rule, options } = optimizerWith(settings.optimizer, settings);
+  const plan = planStep(shape, limits, rule.slots(options), kind);
+  const clipping = {
+    ...(settings.clipNorm > 0 ? { norm: settings.clipNorm } : {}),
+    ...(settings.clipValue === undefined ? {} : { value: settings.clipValue }),
+  };
+  const engine = takeMemory(plan, kind);
+  const threads = threadsFor(settings.threads, plan, kind);
+  const team = threads > 1 ? await startTeam(threads, plan, kind, engine, { rule: settings.optimizer, options, clipping }) : undefined;
+  return { network: createNetwork(plan, engine, { rule, options, clipping }, team), threads };
+}
+
+function takeMemory({ size, limits, shape }: Plan, kind: EngineKind): ReturnType<EngineKind['create']> {
+  try {
+    return kind.create(size);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const gigabytes = ((size * 4) / 2 ** 30).toFixed(1);
+    throw new UserError(
+      `the run needs ${gigabytes} GiB of memory (${limits.positions} tokens a batch, ${parameterCount(shape)} parameters), more than can be had`,
+      'lower --batch-size, --max-len, --hidden or the vocabulary',
+    );
+  }
+}
+
+/** An option that the chosen rule does not have is a mistake, not a wish to be passed over. */
+function refuseUnusedOptions(settings: TrainSettings): void {
+  const { defaults } = optimizers[settings.optimizer];
+  for (const option of optimizerOptionNames) {
+    if (option in defaults || settings[option] === undefined || settings[option] === false) continue;
+    const flag = `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const having = optimizerNames.filter((name) => option in optimizers[name].defaults);
+    throw new UsageError(`${flag}: ${settings.optimizer} does not use it`, `leave ${flag} out, or use --optimizer ${having.join(' or ')}`);
+  }
+  if (settings.nesterov && !settings.momentum) throw new UsageError('--nesterov: needs a momentum above 0', 'add --momentum 0.9, say');
+}
