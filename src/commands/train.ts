@@ -4,13 +4,11 @@ import { readDataset } from '../data/dataset.ts';
 import { engineNames } from '../engine/engines.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
-import { optimizerNames, optimizers } from '../model/optimizers.ts';
-import { scheduleNames } from '../model/schedules.ts';
 import { tasks } from '../model/shape.ts';
 import { openLossLog } from '../run/loss-log.ts';
 import { describeSetup } from '../run/report.ts';
 import { createRunDirectory, runFiles } from '../run/run-directory.ts';
-import { DEFAULT_WINDOW, describeDefaultEpochs, unsaidOfWeights } from '../run/settings.ts';
+import { unsaidOfWeights } from '../run/settings.ts';
 import { setUpTraining } from '../run/setup.ts';
 import { LOG_ROWS } from '../run/trainer.ts';
 import { runTraining } from '../run/training-run.ts';
@@ -19,13 +17,7 @@ import { choice, defineCommand, toggle, integer, list, real, text } from './comm
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { dataOptions } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
-
-const rates = Object.entries(optimizers).map(([name, { defaultRate }]) => `${name} ${defaultRate}`);
-const used = (option: string): string =>
-  optimizerNames
-    .filter((name) => option in optimizers[name].defaults)
-    .map((name) => `${name} ${String(optimizers[name].defaults[option as keyof (typeof optimizers)[typeof name]['defaults']])}`)
-    .join(', ');
+import { optimisationOptions } from './optimisation-options.ts';
 
 const options = {
   ...dataOptions,
@@ -84,82 +76,7 @@ const options = {
     help: 'start from the weights of another run; its sizes then hold',
     default: undefined,
   }),
-  optimizer: choice({ group: 'Optimisation', help: "the update rule, with PyTorch's defaults", choices: optimizerNames, default: 'adam' }),
-  lr: real({ group: 'Optimisation', help: 'learning rate', above: 0, default: undefined, defaultText: rates.join(', ') }),
-  momentum: real({
-    group: 'Optimisation',
-    help: 'share of the last update that goes on',
-    min: 0,
-    max: 1,
-    default: undefined,
-    defaultText: used('momentum'),
-  }),
-  nesterov: toggle({ group: 'Optimisation', help: "Nesterov's momentum (sgd)" }),
-  alpha: real({ group: 'Optimisation', help: 'decay of the mean square', min: 0, max: 1, default: undefined, defaultText: used('alpha') }),
-  beta1: real({
-    group: 'Optimisation',
-    help: 'decay of the mean gradient',
-    min: 0,
-    max: 0.999999,
-    default: undefined,
-    defaultText: used('beta1'),
-  }),
-  beta2: real({
-    group: 'Optimisation',
-    help: 'decay of the mean square',
-    min: 0,
-    max: 0.999999,
-    default: undefined,
-    defaultText: used('beta2'),
-  }),
-  eps: real({ group: 'Optimisation', help: 'added to the root of the mean square', min: 0, default: undefined, defaultText: used('eps') }),
-  weightDecay: real({
-    group: 'Optimisation',
-    help: 'pull of the weights towards 0',
-    min: 0,
-    default: undefined,
-    defaultText: used('weightDecay'),
-  }),
-  epochs: integer({
-    group: 'Optimisation',
-    help: 'passes over the data',
-    min: 1,
-    max: 1e9,
-    default: undefined,
-    defaultText: describeDefaultEpochs(),
-  }),
-  batchSize: integer({ group: 'Optimisation', help: 'rows (streams) in one step', min: 1, max: 1_000_000, default: 32 }),
-  bptt: integer({
-    group: 'Optimisation',
-    argument: 'WINDOW',
-    help: 'with --stream: tokens that a gradient reaches back',
-    min: 1,
-    max: 2 ** 24,
-    default: undefined,
-    defaultText: `${DEFAULT_WINDOW}; without --stream whole rows`,
-  }),
-  clipNorm: real({ group: 'Optimisation', help: 'limit of the norm of the whole gradient; 0: none', min: 0, default: 1 }),
-  clipValue: real({
-    group: 'Optimisation',
-    help: 'limit of each element of the gradient',
-    above: 0,
-    default: undefined,
-    defaultText: 'none',
-  }),
-  schedule: choice({
-    group: 'Optimisation',
-    help: 'how the rate moves over the run; cosine goes down to 0',
-    choices: scheduleNames,
-    default: 'constant',
-  }),
-  warmup: integer({ group: 'Optimisation', help: 'steps in which the rate rises to --lr', min: 0, default: 0 }),
-  seed: integer({
-    group: 'Optimisation',
-    help: 'decides the first weights, the order of the rows and the split',
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-    default: 1,
-  }),
+  ...optimisationOptions,
   engine: choice({
     group: 'Run',
     help: 'what computes: wasm is fast; reference is the readable oracle',

@@ -1,5 +1,6 @@
 // The first rows of a user's data as a case for the gradient check.
-import { classCount, prepare, vocabularySize } from '../data/prepare.ts';
+import { prepare } from '../data/prepare.ts';
+import { classCount, vocabularySize } from '../data/vocabulary.ts';
 import { rowBatches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';

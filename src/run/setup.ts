@@ -2,7 +2,8 @@
 import { rowBatches, streamBatches } from '../data/batches.ts';
 import type { Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { classCount, prepare, requireTwoClasses, vocabularySize } from '../data/prepare.ts';
+import { prepare, requireTwoClasses } from '../data/prepare.ts';
+import { classCount, vocabularySize } from '../data/vocabulary.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { splitRows } from '../data/split.ts';
 import { rowCount } from '../data/rows.ts';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { prepare, requireTwoClasses, vocabularySize } from '../../src/data/prepare.ts';
+import { prepare, requireTwoClasses } from '../../src/data/prepare.ts';
+import { vocabularySize } from '../../src/data/vocabulary.ts';
 import type { Prepared } from '../../src/data/prepare.ts';
 import { splitRows } from '../../src/data/split.ts';
 import { createRandom, permutation } from '../../src/model/random.ts';
