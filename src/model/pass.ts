@@ -3,12 +3,11 @@
 //
 //   z_t = W H_{t−1} + U x_t + b   [1]      H_t = g(z_t)   [2]      ŷ = V H + c   [3]      L = mean ℓ(ŷ, y)   [4]
 //
-// Rows are split among threads while states are computed, since rows are independent; output tiles while weight gradients
-// are, since a tile of ∂L/∂W is one sum over all positions. So no result depends on the number of threads.
+// Rows are split among threads here, since rows are independent; tiles of the outputs in weight-gradients.ts.
 import type { Address, Engine } from '../engine/kernels.ts';
 import { share } from '../engine/thread.ts';
 import type { Thread } from '../engine/thread.ts';
-import { gradientOf } from './plan.ts';
+import { createWeightGradients } from './weight-gradients.ts';
 import type { LayerPlan, PlacedTensor, Plan } from './plan.ts';
 import type { PackedSizes } from './batch.ts';
 
@@ -39,8 +38,8 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   const everyStep = shape.task === 'next-token';
   const top = layers[layers.length - 1];
   const bottom = layers[0];
+  const weightGradients = createWeightGradients(plan, engine, thread, batch);
 
-  /** Address of the state, or of the delta, that follows position p. */
   const stateAt = (layer: LayerPlan, p: number): Address => layer.states + (limits.rows + p) * H;
   const deltaAt = (layer: LayerPlan, p: number): Address => layer.deltas + p * H;
   const stepStart = (t: number): number => ints[plan.starts + t];
@@ -170,6 +169,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   }
 
   function backward(carried: boolean): void {
+    weightGradients.clear();
     const into = everyStep ? top.deltas : plan.lastGradients;
     k.fill(into + firstOutput * H, (endOutput - firstOutput) * H, 0);
     for (let r = firstOutput; r < endOutput; r += OUTPUT_BLOCK) {
@@ -179,8 +179,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     if (everyStep) thread.barrier();
     for (let l = layers.length - 1; l >= 0; l--) backThroughTime(l);
     thread.barrier();
-    weightGradients(carried);
-    thread.barrier();
+    weightGradients.add(carried);
   }
 
   /** δ_t ← (∂L/∂H_t from above + δ_{t+1} W) ∘ g'(z_t), t = T … 1, on this thread's rows. */
@@ -203,73 +202,6 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
       if (going > 0) k.multiply(delta, deltaAt(layer, stepStart(t + 1) + firstRow), layer.packedWBackward, going, H, H); // [1] through W
       k.activationGradient(delta, stateAt(layer, p), rows * H, g); // [2]
     }
-  }
-
-  /** ∂L/∂W = Σ_p δ_p H_{t−1}ᵀ and its kin: each thread computes its own tiles, each tile over all positions in order. */
-  function weightGradients(carried: boolean): void {
-    const [from, to] = share(plan.parameterSpan, 16, thread);
-    k.fill(plan.gradients + from, to - from, 0);
-    thread.barrier();
-    for (let l = 0; l < layers.length; l++) {
-      const layer = layers[l];
-      recurrentGradient(layer, carried); // [1]
-      if (layer.b) sumColumns(layer.b, layer.deltas, batch.positions); // [1]
-      if (l > 0) outer(layer.U, layer.deltas, stateAt(layers[l - 1], 0), plan.identity, batch.positions); // [1]
-    }
-    inputGradient(); // [1]
-    const states = everyStep ? stateAt(top, 0) : top.states;
-    outer(V, plan.outputs, states, everyStep ? plan.identity : plan.last, batch.outputRows); // [3]
-    if (c) sumColumns(c, plan.outputs, batch.outputRows); // [3]
-  }
-
-  /** ∂L/∂W. Without a carried state the positions of step 0 add δ · 0, and are left out. */
-  function recurrentGradient(layer: LayerPlan, carried: boolean): void {
-    const skipped = carried ? 0 : batch.rows;
-    const positions = batch.positions - skipped;
-    if (positions > 0) outer(layer.W, deltaAt(layer, skipped), layer.states, plan.previous + skipped, positions);
-  }
-
-  /** ∂L/∂U of the bottom layer, and ∂L/∂E. */
-  function inputGradient(): void {
-    const { U, deltas, packedUBackward } = bottom;
-    if (U.byColumns) return scatter(gradientOf(plan, U), deltas, H);
-    if (plan.table >= 0) {
-      const [low, high] = share(vocab * H, 16, thread);
-      k.fill(plan.tableGradient + low, high - low, 0);
-      thread.barrier();
-      scatter(plan.tableGradient, deltas, H);
-      thread.barrier();
-      outer(U, plan.tableGradient, E!.address, plan.identity, vocab);
-      const [from, to] = share(vocab, 1, thread);
-      const dE = gradientOf(plan, E!);
-      k.multiply(dE + from * embedding, plan.tableGradient + from * H, packedUBackward, to - from, H, embedding);
-      return;
-    }
-    outer(U, deltas, E!.address, plan.ids, batch.positions);
-    const [from, to] = share(batch.positions, 1, thread);
-    const dx = plan.embeddedGradient + from * embedding;
-    k.fill(dx, (to - from) * embedding, 0);
-    k.multiply(dx, deltaAt(bottom, from), packedUBackward, to - from, H, embedding);
-    thread.barrier();
-    scatter(gradientOf(plan, E!), plan.embeddedGradient, embedding);
-  }
-
-  /** dTensor += Σ_p A[p]ᵀ B[index[p]], this thread's rows of it. */
-  function outer(tensor: PlacedTensor, A: Address, B: Address, index: Address, positions: number): void {
-    const [m, n] = tensor.shape as readonly [number, number];
-    const [from, to] = share(m, 4, thread);
-    k.multiplyTransposed(gradientOf(plan, tensor), A, B, index, positions, m, n, from, to);
-  }
-
-  function sumColumns(tensor: PlacedTensor, A: Address, rows: number): void {
-    const [from, to] = share(tensor.size, 16, thread);
-    k.columnSums(gradientOf(plan, tensor), A, rows, tensor.size, from, to);
-  }
-
-  /** table[token at p] += A[p], this thread's columns of it. */
-  function scatter(table: Address, A: Address, n: number): void {
-    const [from, to] = share(n, 16, thread);
-    k.scatterAdd(table, A, plan.ids, batch.positions, n, from, to);
   }
 
   function carry(): void {
