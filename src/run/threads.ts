@@ -4,8 +4,11 @@ import type { EngineKind } from '../engine/engines.ts';
 import { UsageError } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
 
-/** Multiply-adds of a step below which a second thread costs more in barriers than it takes off. */
-const WORTH_A_THREAD = 2e6;
+/**
+ * Multiply-adds of a step that are worth a thread, about a millisecond of them. A step has some ten barriers; where a processor
+ * is shared with other programs, each can cost far more than the microsecond that it takes on an idle one.
+ */
+const WORTH_A_THREAD = 25e6;
 
 /** Threads for a run: those that were asked for, or as many as there are processors if a step has enough work for each. */
 export function threadsFor(asked: number | undefined, plan: Plan, kind: EngineKind): number {
