@@ -31,7 +31,8 @@ export interface RunSummary {
   readonly result: {
     readonly steps: number;
     readonly epochs: number;
-    readonly bestEpoch: number;
+    /** Whose weights are kept, by validation loss. */
+    readonly bestEpoch?: number;
     readonly trainLoss?: number;
     readonly validationLoss?: number;
     readonly accuracy?: number;
@@ -52,13 +53,12 @@ export interface SummaryInput {
   readonly directory: string;
   readonly status: RunStatus;
   readonly result: TrainingResult;
-  readonly evaluation: Evaluation | undefined;
   readonly lastLoss: number | undefined;
 }
 
-export function summarize({ setup, settings, directory, status, result, evaluation, lastLoss }: SummaryInput): RunSummary {
+export function summarize({ setup, settings, directory, status, result, lastLoss }: SummaryInput): RunSummary {
   const { training, validation, shape, parameters } = setup;
-  const { steps, epochs, bestEpoch, tokens, trainingSeconds } = result;
+  const { best, steps, epochs, tokens, trainingSeconds } = result;
   return {
     directory,
     status,
@@ -74,9 +74,9 @@ export function summarize({ setup, settings, directory, status, result, evaluati
     result: {
       steps,
       epochs,
-      bestEpoch,
+      ...(best ? { bestEpoch: best.epoch } : {}),
       ...(lastLoss === undefined ? {} : { trainLoss: lastLoss }),
-      ...(evaluation ? evaluationFields(evaluation, shape) : {}),
+      ...(best ? evaluationFields(best.evaluation, shape) : {}),
       tokens,
       trainingSeconds,
       tokensPerSecond: trainingSeconds > 0 ? tokens / trainingSeconds : 0,

@@ -44,43 +44,37 @@ export type TrainingEvent =
   | { readonly kind: 'step'; readonly step: number; readonly epoch: number; readonly loss: number }
   | { readonly kind: 'log'; readonly point: LogPoint; readonly evaluation: Evaluation | undefined };
 
+/** What a run has come to; kept up to date at every step, so that a run can stop at any. */
 export interface TrainingResult {
-  /** By validation loss; without validation data the last. */
-  readonly bestWeights: ReadonlyMap<string, Float32Array>;
-  readonly bestEpoch: number;
-  readonly steps: number;
-  readonly epochs: number;
-  readonly tokens: number;
+  /** Of the epoch with the lowest validation loss; undefined before the first validation. */
+  best: { readonly epoch: number; readonly evaluation: Evaluation; readonly weights: ReadonlyMap<string, Float32Array> } | undefined;
+  /** At the end of the last whole epoch, or before the first step: what is left where a step goes wrong. */
+  lastGood: ReadonlyMap<string, Float32Array>;
+  steps: number;
+  /** Epochs begun. */
+  epochs: number;
+  tokens: number;
   /** Spent in training steps. */
-  readonly trainingSeconds: number;
+  trainingSeconds: number;
 }
 
-/** Trains; a caller that stops early takes the result with `.return()` unused and keeps the last one that it saw. */
+/** The result before the first step. */
+export function noResultYet({ plan, engine }: Network): TrainingResult {
+  return { best: undefined, lastGood: weightsOf(plan, engine.memory), steps: 0, epochs: 0, tokens: 0, trainingSeconds: 0 };
+}
+
+/** Trains, and writes into `result`. A caller may stop at any event. */
 export function* train(
   network: Network,
   training: Batches,
   validation: Batches | undefined,
   options: TrainerOptions,
-  result: { current?: TrainingResult },
+  result: TrainingResult,
 ): Generator<TrainingEvent, void> {
   const { epochs, lr, schedule, warmup, logEvery, clock } = options;
   const steps = epochs * training.stepsPerEpoch;
   const start = clock();
   const meter = createMeter(clock);
-  let step = 0;
-  let tokens = 0;
-  let best = { loss: Infinity, epoch: 0, weights: weightsOf(network.plan, network.engine.memory) };
-  const report = (epoch: number): void => {
-    result.current = {
-      bestWeights: best.weights,
-      bestEpoch: best.epoch,
-      steps: step,
-      epochs: epoch,
-      tokens,
-      trainingSeconds: meter.total(),
-    };
-  };
-
   const perEpoch = Math.max(1, Math.round(LOG_ROWS / epochs));
   const isDue = (ofRun: number, ofEpoch: number): boolean => {
     if (logEvery !== undefined) return ofRun % logEvery === 0;
@@ -92,26 +86,28 @@ export function* train(
     let stepOfEpoch = 0;
     for (const { batch, carried } of training.epoch(epoch)) {
       meter.begin();
-      step++;
+      const step = ++result.steps;
       stepOfEpoch++;
+      result.epochs = epoch;
       const rate = learningRate(lr, schedule, step, steps, warmup);
       const packed = network.load(batch);
       const loss = network.differentiate(carried) / packed.outputRows;
       if (training.carries) network.carry();
       const gradNorm = network.update(rate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw divergence(step, epoch, loss, gradNorm);
-      tokens += packed.positions;
       meter.end(loss, packed.positions);
+      result.tokens += packed.positions;
+      result.trainingSeconds = meter.total();
 
       const endsEpoch = stepOfEpoch === training.stepsPerEpoch;
       yield { kind: 'step', step, epoch, loss };
       if (!endsEpoch && !isDue(step, stepOfEpoch)) continue;
       const { meanLoss, tokensPerSecond } = meter.lap();
       const evaluation = endsEpoch && validation ? evaluate(network, validation) : undefined;
-      const judged = evaluation?.loss ?? -Infinity;
-      if (endsEpoch && (!evaluation || judged < best.loss))
-        best = { loss: judged, epoch, weights: weightsOf(network.plan, network.engine.memory) };
-      report(epoch);
+      if (endsEpoch) result.lastGood = weightsOf(network.plan, network.engine.memory);
+      if (evaluation && evaluation.loss < (result.best?.evaluation.loss ?? Infinity)) {
+        result.best = { epoch, evaluation, weights: result.lastGood };
+      }
       const seconds = (clock() - start) / 1000;
       const point = { step, epoch, trainLoss: meanLoss, validationLoss: evaluation?.loss, gradNorm, lr: rate, tokensPerSecond, seconds };
       yield { kind: 'log', point, evaluation };

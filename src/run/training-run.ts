@@ -12,7 +12,6 @@ import { curve } from '../view/curve.ts';
 import { count, duration, plural } from '../view/numbers.ts';
 import { createProgress } from '../view/progress.ts';
 import { speaksUtf8 } from '../view/terminal.ts';
-import type { Evaluation } from './evaluate.ts';
 import type { LossLog } from './loss-log.ts';
 import { describeBaseline, describeEvaluation, lossUnit } from './report.ts';
 import { runFiles } from './run-directory.ts';
@@ -20,7 +19,7 @@ import type { TrainSettings } from './settings.ts';
 import type { TrainSetup } from './setup.ts';
 import { summarize } from './summary.ts';
 import type { RunStatus, RunSummary } from './summary.ts';
-import { train } from './trainer.ts';
+import { noResultYet, train } from './trainer.ts';
 import type { TrainingResult } from './trainer.ts';
 import { encodeWeights, weightsOf } from './weights.ts';
 
@@ -50,8 +49,6 @@ export async function runTraining(run: TrainingRun): Promise<{ exitCode: ExitCod
 interface Followed {
   readonly status: RunStatus;
   readonly result: TrainingResult;
-  /** Of the epoch whose weights are kept. */
-  readonly bestEvaluation: Evaluation | undefined;
   readonly error: UserError | undefined;
 }
 
@@ -61,9 +58,8 @@ async function followTraining({ setup, settings, log, io }: TrainingRun): Promis
   const total = epochs * trainingBatches.stepsPerEpoch;
   const clock = (): number => performance.now();
   const lr = settings.lr ?? optimizers[settings.optimizer].defaultRate;
-  const result: { current?: TrainingResult } = {};
+  const result = noResultYet(network);
   const progress = await createProgress(io.stderr, { total, unit: 'step', quiet: settings.quiet, unicode: speaksUtf8(io.env), now: clock });
-  let bestEvaluation: Evaluation | undefined;
   let status: RunStatus = 'finished';
   let error: UserError | undefined;
   let turn = clock();
@@ -72,7 +68,6 @@ async function followTraining({ setup, settings, log, io }: TrainingRun): Promis
       if (event.kind === 'log') {
         const { point, evaluation } = event;
         log.add(point);
-        if (evaluation && result.current?.bestEpoch === point.epoch) bestEvaluation = evaluation;
         const { step, epoch, trainLoss: loss, tokensPerSecond } = point;
         progress.update(step, { epoch, loss, tokensPerSecond, ...(evaluation ? { validationLoss: evaluation.loss } : {}) });
       }
@@ -84,7 +79,7 @@ async function followTraining({ setup, settings, log, io }: TrainingRun): Promis
       break;
     }
   } catch (thrown) {
-    if (!(thrown instanceof UserError)) throw thrown;
+    if (!(thrown instanceof UserError) || thrown.exitCode !== exitCodes.diverged) throw thrown;
     status = 'diverged';
     error = thrown;
   } finally {
@@ -92,27 +87,25 @@ async function followTraining({ setup, settings, log, io }: TrainingRun): Promis
     network.stop();
     log.close();
   }
-  return { status, error, bestEvaluation, result: result.current ?? nothingYet(setup) };
+  return { status, error, result };
 }
 
-/** The result of a run that was stopped before its first log point. */
-function nothingYet({ network: { plan, engine } }: TrainSetup): TrainingResult {
-  return { bestWeights: weightsOf(plan, engine.memory), bestEpoch: 0, steps: 0, epochs: 0, tokens: 0, trainingSeconds: 0 };
+/** The best weights by validation loss, else the last; where the last step went wrong, those before it that were good. */
+function keptWeights({ network: { plan, engine } }: TrainSetup, { status, result }: Followed): ReadonlyMap<string, Float32Array> {
+  if (result.best) return result.best.weights;
+  return status === 'diverged' ? result.lastGood : weightsOf(plan, engine.memory);
 }
 
-async function writeResults(
-  { setup, settings, directory, log }: TrainingRun,
-  { status, result, bestEvaluation }: Followed,
-): Promise<RunSummary> {
+async function writeResults({ setup, settings, directory, log }: TrainingRun, followed: Followed): Promise<RunSummary> {
+  const { status, result } = followed;
   const { shape, classNames } = setup;
-  const weights = encodeWeights({ shape, tensors: result.bestWeights, ...(classNames ? { classNames } : {}) });
+  const weights = encodeWeights({ shape, tensors: keptWeights(setup, followed), ...(classNames ? { classNames } : {}) });
   const summary = summarize({
     setup,
     settings,
     directory,
     status,
     result,
-    evaluation: bestEvaluation,
     lastLoss: log.points.at(-1)?.trainLoss,
   });
   await writeFileAtomic(join(directory, runFiles.weights), weights);
@@ -130,7 +123,7 @@ function chartOf({ training, shape }: TrainSetup, { points }: LossLog): string {
 }
 
 async function reportResults({ setup, settings, directory, log, io }: TrainingRun, followed: Followed): Promise<void> {
-  const { result, bestEvaluation, status } = followed;
+  const { result, status } = followed;
   const { validation, training, classNames, shape } = setup;
   const say = (line: string): void => void io.stderr.write(`${line}\n`);
   const width = Math.max(20, Math.min(io.stderr.columns ?? 80, 100));
@@ -142,13 +135,12 @@ async function reportResults({ setup, settings, directory, log, io }: TrainingRu
   const speed = result.trainingSeconds > 0 ? `, ${count(result.tokens / result.trainingSeconds)} tokens/s` : '';
   const threads = setup.threads > 1 ? `, ${setup.threads} threads` : '';
   say(`trained ${plural(result.steps, 'step')} in ${duration(result.trainingSeconds)}${speed} (engine ${settings.engine}${threads})`);
-  if (validation && bestEvaluation) {
-    say(
-      `validation after epoch ${result.bestEpoch}, the best: ${describeEvaluation(bestEvaluation, shape.task, describeBaseline(validation, training))}`,
-    );
-    if (bestEvaluation.confusion) {
-      const names = classNames ?? bestEvaluation.confusion.map((_, label) => String(label));
-      say(confusionTable(bestEvaluation.confusion, names, { width }));
+  if (validation && result.best) {
+    const { epoch, evaluation } = result.best;
+    say(`validation after epoch ${epoch}, the best: ${describeEvaluation(evaluation, shape.task, describeBaseline(validation, training))}`);
+    if (evaluation.confusion) {
+      const names = classNames ?? evaluation.confusion.map((_, label) => String(label));
+      say(confusionTable(evaluation.confusion, names, { width }));
     }
   } else if (!validation && rowCount(training.rows) > 1)
     say('no validation data: give --validation FILE or --validation-split 0.1 to see how well it does on new rows');
