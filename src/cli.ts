@@ -26,7 +26,10 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
   const stop = onSignals(interruption);
   const pipe = onClosedPipe(streams);
   try {
-    const running = dispatch(argv, { ...pick(streams), interrupted: interruption.signal });
+    const running = dispatch(argv, { ...pick(streams), interrupted: interruption.signal }).then(async (code) => {
+      await written(streams.stdout);
+      return code;
+    });
     return await Promise.race([running, pipe.closed]);
   } catch (error) {
     return report(await explained(error), argv, streams);
@@ -40,6 +43,13 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
 export function version(): string {
   const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(file) as { version: string }).version;
+}
+
+/** Resolves when all that was printed has left the process; a result that cannot be written is no success. */
+function written(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write('', (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 function pick({ stdin, stdout, stderr, env }: Streams): Streams {

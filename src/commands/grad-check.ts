@@ -10,10 +10,13 @@ import { tasks } from '../model/shape.ts';
 import { caseFromData } from '../run/grad-check-case.ts';
 import { describeCase, describeVerdict, failuresOf, noteOnFigures } from '../run/grad-check-report.ts';
 import type { CheckedCase, Tolerances } from '../run/grad-check-report.ts';
-import { choice, defineCommand, toggle, integer, real } from './command.ts';
+import { choice, defineCommand, flagOf, integer, real, toggle } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { dataOptions } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
+
+/** What holds for a FILE where flags do not say otherwise. */
+const smallCase = { rows: 4, maxLen: 20, hidden: 5 };
 
 const options = {
   ...dataOptions,
@@ -24,10 +27,10 @@ const options = {
     default: undefined,
     defaultText: 'as rnn train decides',
   }),
-  rows: integer({ group: 'Data', help: 'rows of the file that are read', min: 1, max: 1000, default: 4 }),
-  maxLen: integer({ group: 'Data', help: 'cut rows to N tokens', min: 1, max: 2 ** 24, default: 20 }),
+  rows: integer({ group: 'Data', help: 'rows of FILE that are read', min: 1, max: 1000, default: undefined, defaultText: String(smallCase.rows) }),
+  maxLen: integer({ group: 'Data', help: 'cut rows to N tokens', min: 1, max: 2 ** 24, default: undefined, defaultText: String(smallCase.maxLen) }),
   ...modelOptions,
-  hidden: integer({ group: 'Model', help: 'size H of the state', min: 1, max: 65_536, default: 5 }),
+  hidden: integer({ group: 'Model', help: 'size H of the state', min: 1, max: 65_536, default: undefined, defaultText: String(smallCase.hidden) }),
   samples: integer({
     group: 'Run',
     help: 'elements of each tensor that differences are taken of',
@@ -38,21 +41,24 @@ const options = {
   tolerance: real({ group: 'Run', help: 'largest relative error between the float64 ways', above: 0, default: 1e-7 }),
   engineTolerance: real({ group: 'Run', help: 'largest relative error of the float32 engine', above: 0, default: 1e-4 }),
   engine: choice({ group: 'Run', help: 'the engine that is checked', choices: engineNames, default: 'wasm' }),
-  seed: integer({ group: 'Run', help: 'decides weights, rows and samples', min: 0, max: Number.MAX_SAFE_INTEGER, default: 1 }),
-  quiet: toggle({ group: 'Output', help: 'print the verdict only' }),
+  seed: integer({ group: 'Run', help: 'decides weights, rows of its own, and samples', min: 0, max: Number.MAX_SAFE_INTEGER, default: 1 }),
+  quiet: toggle({ group: 'Output', help: 'print the verdict, and what fails, without the tables' }),
   json: toggle({ group: 'Output', help: 'print one JSON object' }),
 } satisfies OptionTable;
 
 export const gradCheck = defineCommand({
   summary: 'check BPTT against finite differences and the forward recursion',
-  description: `Check every gradient of backpropagation through time against central differences and against the lecture's forward
-recursion, in float64, and the engine that trains against it. Without FILE it builds ragged rows of its own for every task and
-activation. Exits 1 where a relative error |a-n| / max(|a|+|n|, floor) is above its tolerance.`,
-  positional: { name: 'file', help: 'rows to check on; without it, cases of its own' },
+  description: [
+    "Checks every gradient of backpropagation through time (BPTT) against central differences of the loss and against the lecture's",
+    'forward recursion, all in float64; then the gradients of the engine that trains, in float32, against those of BPTT.',
+    'Without FILE it builds ragged rows of its own, for every task and activation. Exits 1 where a relative error',
+    '|a-n| / max(|a|+|n|, floor) is above its tolerance; below the floor a number is what is left of larger ones that cancel.',
+  ].join(' '),
+  positional: { name: 'FILE', help: 'rows to check on, - for standard input; without it, cases of its own' },
   options,
   examples: [
     ['rnn grad-check', 'every task, activation and kind of model'],
-    ['rnn grad-check words.csv --hidden 8 --samples 50', 'your rows, 50 elements of each tensor'],
+    ['rnn grad-check fixtures/words.csv --hidden 8 --samples 50', 'its first rows, 50 elements of each tensor'],
   ],
   run,
 });
@@ -60,7 +66,7 @@ activation. Exits 1 where a relative error |a-n| / max(|a|+|n|, floor) is above 
 type GradCheckOptions = OptionsOf<typeof options>;
 
 async function run(given: GradCheckOptions, io: Io, file?: string): Promise<ExitCode> {
-  const cases = file === undefined ? ownCases(given) : [caseFromData(await readDataset(file, given, io), given)];
+  const cases = file === undefined ? ownCases(given) : [caseFromData(await readDataset(file, given, io), { ...given, ...sizesOf(given) })];
   const tolerances = { float64: given.tolerance, float32: given.engineTolerance };
   const production = await loadEngine(given.engine);
   const checked: CheckedCase[] = [];
@@ -86,15 +92,17 @@ function conclude(checked: readonly CheckedCase[], tolerances: Tolerances, { jso
   return failures.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-/** The built-in cases decide sizes, tasks and data themselves. */
+/** A case from a file is as small as it can be and still have something of everything. */
+function sizesOf({ rows, maxLen, hidden }: GradCheckOptions): { rows: number; maxLen: number; hidden: number } {
+  return { rows: rows ?? smallCase.rows, maxLen: maxLen ?? smallCase.maxLen, hidden: hidden ?? smallCase.hidden };
+}
+
+/** The built-in cases have rows, sizes and weights of their own. */
 function ownCases(given: GradCheckOptions): NamedCase[] {
-  const fixed = ['task', 'inputFormat', 'sequence', 'target', 'layers', 'embedding', 'activation'] as const;
-  for (const name of fixed) {
-    if (given[name] !== undefined)
-      throw new UsageError(
-        `--${name.replace('F', '-f')}: has no meaning without FILE: the cases cover every ${name}`,
-        'name a file, or leave it out',
-      );
+  const ofFile = Object.entries(options).filter(([, { group }]) => group === 'Data' || group === 'Model');
+  for (const [name, { default: unset }] of ofFile) {
+    if (given[name as keyof GradCheckOptions] === unset) continue;
+    throw new UsageError(`${flagOf(name)}: only says something of a FILE, and none is named`, 'name a file, or leave the flag out');
   }
   return builtInCases(given.seed);
 }

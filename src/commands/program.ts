@@ -65,7 +65,7 @@ function usage(error: CommanderError, argv: readonly string[]): number {
 }
 
 function describe(sub: Commander, command: Command, io: Io, done: (code: number) => void): void {
-  sub.description(command.description).configureHelp({ formatHelp, sortOptions: false });
+  sub.description(command.description).configureHelp({ formatHelp, sortOptions: false, minWidthToWrap: 20 });
   if (command.positional) sub.argument(`[${command.positional.name}]`, command.positional.help);
   for (const [key, spec] of Object.entries(command.options)) sub.addOption(toOption(key, spec));
   sub.helpOption('-h, --help', 'print this help');

@@ -6,7 +6,11 @@ import type { Prepared } from './prepare.ts';
 import { rowLength } from './rows.ts';
 
 /** One more than the largest token of all the data; or the size that is asked for, if every token is inside it. */
-export function vocabularySize(parts: readonly Prepared[], asked: number | undefined): number {
+export function vocabularySize(
+  parts: readonly Prepared[],
+  asked: number | undefined,
+  hint = 'raise --vocab-size or check the file',
+): number {
   let largest = 0;
   for (const { rows } of parts) for (const token of rows.tokens) if (token > largest) largest = token;
   if (asked === undefined && largest < LARGEST_GUESSED_VOCABULARY) return largest + 1;
@@ -16,7 +20,7 @@ export function vocabularySize(parts: readonly Prepared[], asked: number | undef
   const at = part.rows.tokens.findIndex((token) => token >= limit);
   const token = part.rows.tokens[at];
   if (asked !== undefined)
-    throw errorAt(part, at, `token ${token} is outside the vocabulary 0..${asked - 1}`, 'raise --vocab-size or check the file');
+    throw errorAt(part, at, `token ${token} is outside the vocabulary 0..${asked - 1}`, hint);
   throw errorAt(
     part,
     at,

@@ -145,10 +145,16 @@ function vectors({ floats: x }: Memory): Vectors {
   return {
     fill: (y, count, value) => void x.fill(value, y, y + count),
     copy: (y, source, count) => void x.copyWithin(y, source, source + count),
+    /** Neumaier's compensated sum: what rounding takes off is added at the end. */
     sum(y, count) {
       let total = 0;
-      for (let i = y; i < y + count; i++) total += x[i];
-      return total;
+      let lost = 0;
+      for (let i = y; i < y + count; i++) {
+        const next = total + x[i];
+        lost += Math.abs(total) >= Math.abs(x[i]) ? total - next + x[i] : x[i] - next + total;
+        total = next;
+      }
+      return total + lost;
     },
     sumOfSquares(y, count) {
       let total = 0;

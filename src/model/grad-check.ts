@@ -49,7 +49,7 @@ export interface TensorCheck {
   /** BPTT against the forward recursion, in float64. */
   readonly recursion: Discrepancy;
   /** The production engine against BPTT. */
-  readonly production: Discrepancy;
+  readonly engine: Discrepancy;
 }
 
 /**
@@ -84,7 +84,7 @@ export function checkGradients({ shape, parameters, batch }: GradientCase, optio
       kinks: chosen.length - smooth.length,
       differences: worst(analytic, numeric, smooth, tensor, floorShares.float64, differenceFloor(loss)),
       recursion: worst(analytic, recursion.gradients.get(tensor.name)!, all, tensor, floorShares.float64),
-      production: worst(gradientValues(production, production.plan.tensors[i]), analytic, all, tensor, floorShares.float32),
+      engine: worst(gradientValues(production, production.plan.tensors[i]), analytic, all, tensor, floorShares.float32),
     };
   });
 }

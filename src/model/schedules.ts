@@ -13,8 +13,8 @@ const schedules = {
 export type ScheduleName = keyof typeof schedules;
 export const scheduleNames = Object.keys(schedules) as readonly ScheduleName[];
 
-/** The learning rate of step `step` (from 1) of `steps`; the first `warmup` steps rise linearly to it. */
+/** The learning rate of step `step` (from 1) of `steps`: the first `warmup` steps rise linearly to `lr`, the schedule runs over the others. */
 export function learningRate(lr: number, name: ScheduleName, step: number, steps: number, warmup: number): number {
-  const rising = step < warmup ? step / warmup : 1;
-  return lr * rising * schedules[name]((step - 1) / steps);
+  if (step <= warmup) return (lr * step) / warmup;
+  return lr * schedules[name]((step - 1 - warmup) / (steps - warmup));
 }

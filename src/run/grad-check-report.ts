@@ -25,7 +25,7 @@ export interface Failure {
 const comparisons = [
   { key: 'differences', title: 'differences', precision: 'float64', names: ['BPTT', 'difference'] },
   { key: 'recursion', title: 'recursion', precision: 'float64', names: ['BPTT', 'recursion'] },
-  { key: 'production', title: 'engine', precision: 'float32', names: ['engine', 'BPTT'] },
+  { key: 'engine', title: 'engine', precision: 'float32', names: ['engine', 'BPTT'] },
 ] as const;
 
 /** Every comparison above its tolerance; a NaN is above any. */

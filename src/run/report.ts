@@ -17,9 +17,9 @@ export function lossUnit(task: Task): string {
 export function describeSetup(setup: TrainSetup, settings: TrainSettings): string[] {
   const { training, validation, trainingBatches, shape, parameters } = setup;
   const lines = [describeData(training), ...describeLosses(training)];
-  lines.push(`task ${training.task}: ${training.taskReason}`);
+  lines.push(`task ${training.task}: ${training.taskReason}`, ...notesOn(training));
   if (trainingBatches.leftOver > 0) {
-    lines.push(`stream: the last ${plural(trainingBatches.leftOver, 'token')} do not fill ${settings.batchSize} streams and are not read`);
+    lines.push(`stream: ${plural(trainingBatches.leftOver, 'token')} at the end cannot fill ${settings.batchSize} streams, and cannot be read`);
   }
   if (validation) lines.push(`validation: ${describeData(validation)}`, ...describeLosses(validation).map((line) => `validation: ${line}`));
   const input = shape.embedding > 0 ? `${count(shape.vocab)} tokens, embedding ${shape.embedding}` : `${count(shape.vocab)} tokens`;
@@ -32,6 +32,20 @@ function describeData({ file, rows, counts }: Prepared): string {
   const n = rowCount(rows);
   const lengths = counts.shortest === counts.longest ? `${counts.longest} each` : `${counts.shortest} to ${counts.longest} a row`;
   return `${file}: ${plural(n, 'row')}, ${plural(rows.tokens.length, 'token')} (${lengths})`;
+}
+
+/** What in the targets may be meant otherwise. */
+function notesOn({ task, targets, source }: Prepared): string[] {
+  const names = source.targetNames.join(', ');
+  const distinct = new Set(targets);
+  if (task === 'classification') {
+    const classes = Math.max(...distinct) + 1;
+    const empty = Array.from({ length: classes }, (_, label) => label).filter((label) => !distinct.has(label));
+    return empty.length === 0 ? [] : [`note: no row has class ${empty.slice(0, 5).join(', ')}; classes are numbered from 0`];
+  }
+  const couldBeClasses = targets.length > distinct.size && [...distinct].every((value) => Number.isInteger(value) && value >= 0 && value < 100);
+  if (task !== 'regression' || source.targetNames.length > 1 || !couldBeClasses) return [];
+  return [`note: ${names} holds whole numbers; --task classification would learn them as classes`];
 }
 
 /** One line for each thing that was left out or added. */

@@ -49,11 +49,12 @@ export async function setUpTraining(
   checkClassNames(classNames, shape);
   const trainingBatches = batchesOf(training, settings, settings.noShuffle ? undefined : settings.seed);
   const validationBatches = validation && batchesOf(validation, settings, undefined);
+  const epochs = settings.epochs ?? defaultEpochs(trainingBatches.stepsPerEpoch);
+  checkWarmup(settings.warmup, epochs * trainingBatches.stepsPerEpoch);
   const limits = largestLimits(validationBatches ? [trainingBatches, validationBatches] : [trainingBatches]);
   const { network, threads } = await networkFor(shape, limits, settings, kind);
   const tensors = given?.tensors ?? initialize(shape, settings.initializer, settings.seed);
   for (const tensor of network.plan.tensors) writeTensor(network.engine.memory, tensor, tensors.get(tensor.name)!);
-  const epochs = settings.epochs ?? defaultEpochs(trainingBatches.stepsPerEpoch);
   return {
     training,
     validation,
@@ -105,23 +106,23 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
   for (const name of ['hidden', 'layers', 'embedding', 'activation'] as const) {
     const asked = settings[name];
     if (asked !== undefined && asked !== shape[name]) {
-      throw new UsageError(`--${name}: ${asked} is not the ${name} of the weights of --init-from, ${shape[name]}`, `leave --${name} out`);
+      throw new UsageError(`--${name}: the weights of --init-from have ${name} ${shape[name]}, not ${asked}`, `leave --${name} out`);
     }
   }
   if (settings.noBias && shape.bias) throw new UsageError('--no-bias: the weights of --init-from have biases', 'leave --no-bias out');
   if (shape.task !== task) {
     throw new UserError(
       `${file}: the data's task is ${task}; the weights of --init-from are for ${shape.task}`,
-      `use --task ${shape.task}, or other weights`,
+      settings.task === undefined && shape.task !== 'next-token' ? 'give data with targets for it (--target), or other weights' : `use --task ${shape.task}, or other weights`,
     );
   }
   if (settings.vocabSize !== undefined && settings.vocabSize !== shape.vocab) {
     throw new UsageError(
-      `--vocab-size: ${settings.vocabSize} is not the vocabulary of the weights of --init-from, ${shape.vocab}`,
+      `--vocab-size: the weights of --init-from have a vocabulary of ${shape.vocab}, not ${settings.vocabSize}`,
       'leave --vocab-size out',
     );
   }
-  vocabularySize(parts, shape.vocab);
+  vocabularySize(parts, shape.vocab, 'the weights of --init-from know no other tokens');
   const outputs = task === 'regression' ? targetWidth : task === 'classification' ? classCount(parts) : shape.vocab;
   if (task === 'regression' ? outputs !== shape.outputs : outputs > shape.outputs) {
     throw new UserError(
@@ -130,6 +131,11 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
     );
   }
   return shape;
+}
+
+function checkWarmup(warmup: number, steps: number): void {
+  if (warmup < steps) return;
+  throw new UsageError(`--warmup: ${warmup} steps are the whole of a run of ${steps}`, `give fewer than ${steps}, or more --epochs`);
 }
 
 function checkClassNames(names: readonly string[] | undefined, { task, outputs }: ModelShape): void {

@@ -4,8 +4,8 @@ import { rowCount } from '../data/rows.ts';
 import { exp } from '../engine/elementary.ts';
 import type { ModelShape } from '../model/shape.ts';
 import type { Evaluation } from './evaluate.ts';
-import { optimizers } from '../model/optimizers.ts';
-import { modelSizes } from './settings.ts';
+import { optimizerOptionNames, optimizerWith } from '../model/optimizers.ts';
+import { DEFAULT_WINDOW, modelSizes } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
 import type { TrainSetup } from './setup.ts';
 import type { TrainingResult } from './trainer.ts';
@@ -65,12 +65,7 @@ export function summarize({ setup, settings, directory, status, result, lastLoss
     data: describe(training),
     ...(validation ? { validation: describe(validation) } : {}),
     model: { ...shape, parameters },
-    config: configOf({
-      ...settings,
-      ...modelSizes(shape),
-      epochs: setup.epochs,
-      lr: settings.lr ?? optimizers[settings.optimizer].defaultRate,
-    }),
+    config: configInForce(setup, settings),
     result: {
       steps,
       epochs,
@@ -99,11 +94,18 @@ function evaluationFields({ loss, accuracy, confusion }: Evaluation, { task }: M
   };
 }
 
-/** `maxLen: 7` → `"max-len": 7`. Names of switches that are off say so with false. */
-function configOf(settings: object): Record<string, unknown> {
-  const named = Object.entries(settings).map(([key, value]) => [
-    key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-    value as unknown,
-  ]);
-  return Object.fromEntries(named.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
+/** The flags and what held where they were not given, by their names: `maxLen: 7` → `"max-len": 7`. */
+function configInForce({ shape, epochs }: TrainSetup, settings: TrainSettings): Record<string, unknown> {
+  const { rule, options } = optimizerWith(settings.optimizer, settings);
+  const used = Object.fromEntries(optimizerOptionNames.filter((name) => name in rule.defaults).map((name) => [name, options[name]]));
+  const inForce = {
+    ...settings,
+    ...modelSizes(shape),
+    ...used,
+    epochs,
+    lr: settings.lr ?? rule.defaultRate,
+    bptt: settings.stream ? (settings.bptt ?? DEFAULT_WINDOW) : undefined,
+  };
+  const named = Object.entries(inForce).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(named.map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value as unknown]));
 }

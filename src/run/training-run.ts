@@ -11,7 +11,7 @@ import { confusionTable } from '../view/confusion.ts';
 import { curve } from '../view/curve.ts';
 import { count, duration, plural } from '../view/numbers.ts';
 import { createProgress } from '../view/progress.ts';
-import { speaksUtf8 } from '../view/terminal.ts';
+import { drawsAnew, speaksUtf8 } from '../view/terminal.ts';
 import type { LossLog } from './loss-log.ts';
 import { describeBaseline, describeEvaluation, lossUnit } from './report.ts';
 import { runFiles } from './run-directory.ts';
@@ -59,7 +59,7 @@ async function followTraining({ setup, settings, log, io }: TrainingRun): Promis
   const clock = (): number => performance.now();
   const lr = settings.lr ?? optimizers[settings.optimizer].defaultRate;
   const result = noResultYet(network);
-  const progress = await createProgress(io.stderr, { total, unit: 'step', quiet: settings.quiet, unicode: speaksUtf8(io.env), now: clock });
+  const progress = await createProgress(io.stderr, { total, unit: 'step', quiet: settings.quiet, terminal: drawsAnew(io.stderr, io.env), unicode: speaksUtf8(io.env), now: clock });
   let status: RunStatus = 'finished';
   let error: UserError | undefined;
   let turn = clock();
@@ -142,7 +142,7 @@ async function reportResults({ setup, settings, directory, log, io }: TrainingRu
       const names = classNames ?? evaluation.confusion.map((_, label) => String(label));
       say(confusionTable(evaluation.confusion, names, { width }));
     }
-  } else if (!validation && rowCount(training.rows) > 1)
+  } else if (!validation && !settings.stream && rowCount(training.rows) > 1)
     say('no validation data: give --validation FILE or --validation-split 0.1 to see how well it does on new rows');
   say(`results: ${directory} (${Object.values(runFiles).join(', ')})`);
 }

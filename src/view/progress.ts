@@ -26,6 +26,8 @@ export interface ProgressOptions {
   /** What one of them is called: `step`, `row`. */
   readonly unit: string;
   readonly quiet: boolean;
+  /** Whether there is a terminal that can draw a line anew. */
+  readonly terminal: boolean;
   readonly unicode: boolean;
   /** Milliseconds, from any start. */
   readonly now: () => number;
@@ -47,7 +49,7 @@ const longestBar = 40;
 /** Loads cli-progress only for a terminal. */
 export async function createProgress(stderr: Stream, options: ProgressOptions): Promise<Progress> {
   if (options.quiet) return { update() {}, note() {}, stop() {} };
-  return stderr.isTTY === true ? await bar(stderr, options) : lines(stderr, options);
+  return options.terminal ? await bar(stderr, options) : lines(stderr, options);
 }
 
 async function bar(stderr: Stream, options: ProgressOptions): Promise<Progress> {

@@ -27,7 +27,12 @@ export async function painter(stream: { readonly isTTY?: boolean }, env: Environ
 function showsColor(stream: { readonly isTTY?: boolean }, env: Environment): boolean {
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
-  return stream.isTTY === true && env['TERM'] !== 'dumb' && !env['NO_COLOR'];
+  return drawsAnew(stream, env) && !env['NO_COLOR'];
+}
+
+/** Whether there is a terminal that can move its cursor. */
+export function drawsAnew({ isTTY }: { readonly isTTY?: boolean }, env: Environment): boolean {
+  return isTTY === true && env['TERM'] !== 'dumb' && env['TERM'] !== '';
 }
 
 /** Whether the locale is UTF-8, as POSIX looks it up (an empty variable is unset); Windows Terminal sets none and is. */

@@ -261,8 +261,8 @@ describe('--init-from', () => {
   });
 
   test.each([
-    [['--hidden', '9'], /--hidden: 9 is not the hidden of the weights of --init-from, 8/, 2],
-    [['--vocab-size', '9'], /--vocab-size: 9 is not the vocabulary/, 2],
+    [['--hidden', '9'], /--hidden: the weights of --init-from have hidden 8, not 9/, 2],
+    [['--vocab-size', '9'], /--vocab-size: the weights of --init-from have a vocabulary of 100, not 9/, 2],
     [['--task', 'next-token'], /the data's task is next-token; the weights of --init-from are for regression/, 1],
   ])('%s against the weights is refused', async (flags, message, exit) => {
     const folder = temporaryFolder();

@@ -12,7 +12,7 @@ function setUp(overrides: Partial<ProgressOptions> & { readonly isTTY?: boolean;
   const stream = Object.assign(new PassThrough(), { isTTY, columns });
   stream.write = (text: string) => written.push(text) > 0;
   const clock = { ms: 0 };
-  const options = { total: 100, unit: 'step', quiet: false, unicode: true, now: () => clock.ms, ...rest };
+  const options = { total: 100, unit: 'step', quiet: false, terminal: isTTY, unicode: true, now: () => clock.ms, ...rest };
   return { written, clock, create: () => createProgress(stream, options) };
 }
 
