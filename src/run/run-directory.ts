@@ -1,7 +1,7 @@
 // The directory that a run writes into: made before training, so that a wrong path fails at once, and never taken from another run.
 import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { systemCode, UserError } from '../errors.ts';
+import { systemCode, UsageError, UserError } from '../errors.ts';
 import { writeError } from '../formats/atomic-file.ts';
 
 /** The files of a run. */
@@ -15,6 +15,7 @@ export const runFiles = {
 /** Makes the directory that was asked for, or the next free `runs/<data name>-<n>`; returns its path. */
 export function createRunDirectory(out: string | undefined, dataFile: string, force: boolean): string {
   if (out === undefined) return createNumbered(join('runs', nameOf(dataFile)));
+  if (out === '-') throw new UsageError('--out: a run is a directory, and - is standard output', 'give the name of a directory');
   const existing = statOf(out);
   if (existing && !existing.isDirectory())
     throw new UserError(`--out ${out}: it is a file, not a directory`, 'give the name of a directory');
