@@ -23,7 +23,7 @@ export const dataOptions = {
     group: 'Data',
     argument: 'A,B',
     defaultText: 'target, label or y, where there is one',
-    help: 'columns or keys that hold targets; columns named target, label, y or length are never tokens',
+    help: 'columns or keys that hold targets; columns named target, label, y, length or mask_1, mask_2, … are never tokens',
   }),
   skipEmpty: toggle({ group: 'Data', help: 'leave out rows without tokens, and count them' }),
 };
@@ -32,7 +32,12 @@ export const dataOptions = {
 export const longestMaxLen = 1 << 24;
 
 export const paddingOptions = {
-  padding: choice({ group: 'Data', choices: ['post', 'pre'], default: 'post', help: 'side on which short rows are filled up' }),
+  padding: choice({
+    group: 'Data',
+    choices: ['post', 'pre'],
+    default: 'post',
+    help: 'side on which short rows are filled up, and on which a length in the input leaves padding',
+  }),
   truncating: choice({ group: 'Data', choices: ['post', 'pre'], default: 'post', help: 'side on which long rows are cut' }),
 };
 

@@ -9,9 +9,11 @@ import type { PadOptions } from '../data/pad-rows.ts';
 import { paddedWidth, resolveMaxLen } from '../data/padding.ts';
 import { collectRows } from '../data/row-builder.ts';
 import type { RowChunk, SequenceInput } from '../data/rows.ts';
+import { describeTokenColumns } from '../data/token-columns.ts';
 import { createWriter, formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
+import { plural } from '../view/numbers.ts';
 import { choice, defineCommand, toggle, integer, text } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
 import { dataOptions, longestMaxLen, maxLenOption, paddingOptions } from './data-options.ts';
@@ -27,7 +29,7 @@ const options = {
     default: 1,
     min: 1,
     max: longestMaxLen,
-    help: 'round the padded length up to a multiple of K; rows are still cut at --max-len',
+    help: 'round the padded length up to a multiple of K: rows may come out wider than --max-len, but are still cut there',
   }),
   stride: integer({
     group: 'Data',
@@ -35,17 +37,19 @@ const options = {
     default: undefined,
     min: 0,
     max: longestMaxLen - 1,
-    unit: 'tokens',
-    defaultText: 'cut long rows',
-    help: 'write a long row as several windows of --max-len that share S tokens, instead of cutting it',
+    defaultText: 'long rows are cut',
+    help: 'write a long row as windows of --max-len tokens that share S, laid from its start, or with --truncating pre from its end',
   }),
   lengths: toggle({ group: 'Output', help: 'add the number of real tokens, as the column or key "length"' }),
-  mask: toggle({ group: 'Output', help: 'add 1 for each real token and 0 for padding, as the columns mask_1 … or the key "mask"' }),
+  mask: toggle({
+    group: 'Output',
+    help: 'add 1 for each real token and 0 for padding: as columns mask_1, mask_2, …; as the column mask with "1 1 0" where one cell holds all tokens; in JSON as the key "mask" with [1,1,0]',
+  }),
   outputFormat: choice({
     group: 'Output',
     choices: ['csv', 'tsv', 'json', 'jsonl', 'npy'],
     default: undefined,
-    defaultText: 'by the extension of -o, else that of the input',
+    defaultText: 'by the extension of -o, else as the input',
     help: 'format of the result; npy is a 2-D int32 array',
   }),
   output: text({ group: 'Output', short: '-o', argument: 'FILE', default: '-', help: 'where the result goes; - is standard output' }),
@@ -61,7 +65,7 @@ type Options = OptionsOf<typeof options>;
 export const pad = defineCommand({
   summary: 'pad and truncate token rows to one length',
   description: 'Cuts rows of token IDs to --max-len, then fills short ones up, so that all have one length. Other columns pass through.',
-  positional: { name: 'FILE', help: 'CSV, TSV, JSON or JSON lines, also gzipped; - or nothing is standard input' },
+  positional: { name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz; - or nothing for standard input' },
   options,
   examples: [
     ['rnn pad --max-len 7 rows.csv', '43,96,2,78,43 becomes 43,96,2,78,43,0,0'],
@@ -94,7 +98,7 @@ function check({ maxLen: length, multipleOf, stride, output, outputFormat, lengt
   }
   if (stride !== undefined && stride >= Number(length)) {
     throw new UsageError(
-      `--stride: windows of ${length} tokens cannot share ${stride}`,
+      `--stride: windows of length ${length} cannot share ${stride} tokens`,
       `give a whole number from 0 to ${Number(length) - 1}`,
     );
   }
@@ -129,7 +133,10 @@ async function padInput(input: SequenceInput, given: Options, outputs: OpenOutpu
   if (given.quiet) return;
   const notes = padNotes(counts, padding, input, plan);
   if (given.json) stderr.write(`${padJson(counts, padding, emptyRows, notes)}\n`);
-  else stderr.write([padSummary(counts, padding, emptyRows), ...notes.map((note) => note.report()), ''].join('\n'));
+  else {
+    const summary = [padSummary(counts, padding, emptyRows), describeTokenColumns(input.layout)].filter((line) => line !== undefined);
+    stderr.write([...summary, ...notes.map((note) => note.report()), ''].join('\n'));
+  }
 }
 
 function paddingOf(given: Options, whole: RowChunk | undefined): PadOptions {
@@ -142,7 +149,7 @@ function paddingOf(given: Options, whole: RowChunk | undefined): PadOptions {
 function checkSize(file: string, rows: number, width: number): void {
   if (width <= longestMaxLen && rows * width <= mostTokens) return;
   throw new UserError(
-    `${file}: ${rows} rows padded to ${width} are ${rows * width} tokens`,
+    `${file}: ${plural(rows, 'row')} padded to ${width} would be ${rows * width} tokens`,
     'give a --max-len, such as p95, that leaves out the longest rows',
   );
 }

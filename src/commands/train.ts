@@ -39,7 +39,12 @@ const options = {
     default: undefined,
     defaultText: 'rows are not padded',
   }),
-  padding: choice({ group: 'Data', help: 'the end that the padding is at', choices: ['post', 'pre'], default: 'post' }),
+  padding: choice({
+    group: 'Data',
+    help: 'the end that padding is at, of --pad-value or beside a length',
+    choices: ['post', 'pre'],
+    default: 'post',
+  }),
   noMask: toggle({ group: 'Data', help: 'the literal reading: pad all rows to one length, feed the padding, read H_T' }),
   vocabSize: integer({
     group: 'Data',

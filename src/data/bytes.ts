@@ -171,7 +171,7 @@ function notText(bytes: Buffer, file: string, firstLine: number): DataError {
     if (nul || !isUtf8(content) || newline < 0) {
       const utf16 = line === 1 && /^(?:\xff\xfe|\xfe\xff)/.test(content.toString('latin1'));
       const what = utf16 ? 'this is UTF-16' : nul ? 'this is not text: it holds a NUL byte' : 'this is not UTF-8 text';
-      return new DataError({ file, line }, what, 'give CSV, TSV, JSON or JSON lines in UTF-8, gzipped or not');
+      return new DataError({ file, line }, what, 'give CSV, TSV, JSON or JSONL in UTF-8, gzipped or not');
     }
     begin = newline + 1;
     line++;

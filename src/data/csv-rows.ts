@@ -2,6 +2,9 @@
 import { DataError, quote } from '../errors.ts';
 import type { CsvRecord } from './csv-records.ts';
 import type { Header } from './header.ts';
+import type { ReadOptions } from './names.ts';
+import { RealTokens, wholeNumber } from './real-tokens.ts';
+import type { ToldRow } from './real-tokens.ts';
 import type { RowBuilder } from './row-builder.ts';
 import { parseToken, tokenHint, tokenRule } from './token.ts';
 
@@ -22,37 +25,95 @@ export function plainReader(file: string): ReadRecord {
   };
 }
 
-/** A column for each token: empty cells at the end of the row, or a length, tell where it ends. */
-export function wideReader(file: string, header: Header): ReadRecord {
-  const { tokenCells, otherCells } = header;
-  return ({ cells, line }, builder) => {
+/** A column for each token: empty cells at the end of the row, a length or a mask tell where it ends. */
+export function wideReader(file: string, header: Header, options: ReadOptions): ReadRecord {
+  const { tokenCells, otherCells, maskCells } = header;
+  const real = new RealTokens(options);
+  return ({ cells, line, blank }, builder) => {
     checkWidth(file, line, cells, header);
     let size = tokenCells.length;
     while (size > 0 && (cells[tokenCells[size - 1]] ?? '') === '') size--;
-    for (let i = 0; i < size; i++) {
+    let begin = 0;
+    let end = size;
+    if (!blank && isTold(header)) {
+      // Without a token, a 0 of the mask says nothing.
+      let entries = maskCells.length;
+      while (entries > size && cells[maskCells[entries - 1]]?.trim() === '0') entries--;
+      const told = {
+        length: lengthIn(cells, header),
+        mask: maskCells.length === 0 ? undefined : maskCells.slice(0, entries).map((cell) => (cells[cell] ?? '').trim()),
+      };
+      const valueAt = (i: number): number =>
+        paddingIn(cells[tokenCells[i]], () => badToken(file, line, tokenCells[i], cells[tokenCells[i]], header));
+      ({ begin, end } = real.of({ told, count: size, valueAt, fail: failIn(file, line, header) }));
+    }
+    for (let i = begin; i < end; i++) {
       const cell = tokenCells[i];
       const token = parseToken(cells[cell]);
       if (token < 0) throw badToken(file, line, cell, cells[cell], header);
       builder.push(token);
     }
-    cutToLength(file, line, cells, header, builder);
+    builder.beginOpenRowAt(begin);
     builder.endRow(line, valuesOf(cells, otherCells));
   };
 }
 
 /** One cell for all tokens, with spaces between. */
-export function cellReader(file: string, header: Header): ReadRecord {
+export function cellReader(file: string, header: Header, options: ReadOptions): ReadRecord {
   const cell = header.tokenCells[0];
-  return ({ cells, line }, builder) => {
+  const [maskCell = -1] = header.maskCells;
+  const real = new RealTokens(options);
+  return ({ cells, line, blank }, builder) => {
     checkWidth(file, line, cells, header);
-    for (const text of (cells[cell] ?? '').split(/[ \t]+/)) {
-      if (text === '') continue;
-      const token = parseToken(text);
-      if (token < 0) throw badTokenInCell(file, line, cell, builder.openLength, text);
+    const texts = wordsOf(cells[cell] ?? '');
+    let begin = 0;
+    let end = texts.length;
+    if (!blank && isTold(header)) {
+      const told = { length: lengthIn(cells, header), mask: maskCell < 0 ? undefined : wordsOf(cells[maskCell] ?? '') };
+      const valueAt = (i: number): number => paddingIn(texts[i], () => badTokenInCell(file, line, cell, i, texts[i]));
+      ({ begin, end } = real.of({ told, count: texts.length, valueAt, fail: failIn(file, line, header) }));
+    }
+    for (let i = begin; i < end; i++) {
+      const token = parseToken(texts[i]);
+      if (token < 0) throw badTokenInCell(file, line, cell, i, texts[i]);
       builder.push(token);
     }
-    cutToLength(file, line, cells, header, builder);
+    builder.beginOpenRowAt(begin);
     builder.endRow(line, valuesOf(cells, header.otherCells));
+  };
+}
+
+/** What spaces and tabs separate. */
+function wordsOf(cell: string): string[] {
+  const words = cell.split(/[ \t]+/);
+  if (words[0] === '') words.shift();
+  if (words.at(-1) === '') words.pop();
+  return words;
+}
+
+/** Whether a column says which tokens are real. */
+function isTold({ lengthCell, maskCells }: Header): boolean {
+  return lengthCell >= 0 || maskCells.length > 0;
+}
+
+function lengthIn(cells: readonly string[], { lengthCell }: Header): string | undefined {
+  return lengthCell < 0 ? undefined : (cells[lengthCell] ?? '');
+}
+
+function paddingIn(text: string, bad: () => DataError): number {
+  const value = wholeNumber(text);
+  if (Number.isNaN(value)) throw bad();
+  return value;
+}
+
+/** The error of a length, a mask or padding, at its cell. */
+function failIn(file: string, line: number, { layout, tokenCells, lengthCell, maskCells }: Header): ToldRow['fail'] {
+  const isWide = layout.kind === 'wide';
+  return ({ kind, index }, message, hint) => {
+    const cells = kind === 'token' ? tokenCells : maskCells;
+    const cell = kind === 'length' ? lengthCell : cells[isWide ? index : 0];
+    const detail = kind === 'token' && !isWide ? `token ${index + 1}: ` : '';
+    return new DataError({ file, line, column: cell + 1 }, detail + message, hint);
   };
 }
 
@@ -67,21 +128,6 @@ function checkWidth(file: string, line: number, cells: readonly string[], { name
     `the row has ${cells.length} cells, the header names ${names.length}`,
     cells.at(-1) === '' ? 'take the separator off the end of the row' : 'quote cells that hold a separator, or name every column',
   );
-}
-
-/** A length column says how many of the tokens are real. */
-function cutToLength(file: string, line: number, cells: readonly string[], { lengthCell }: Header, builder: RowBuilder): void {
-  if (lengthCell < 0) return;
-  const value = cells[lengthCell] ?? '';
-  const length = parseToken(value);
-  if (length < 0 || length > builder.openLength) {
-    throw new DataError(
-      { file, line, column: lengthCell + 1 },
-      `length ${quote(value)} is not a whole number from 0 to ${builder.openLength}, the tokens in the row`,
-      'length counts the tokens that are not padding; rename the column if it is something else',
-    );
-  }
-  builder.cutOpenRow(length);
 }
 
 function badToken(file: string, line: number, cell: number, value: string, header?: Header): DataError {

@@ -5,7 +5,7 @@ import { csvRecords } from './csv-records.ts';
 import type { CsvRecord } from './csv-records.ts';
 import { cellReader, plainReader, wideReader } from './csv-rows.ts';
 import type { ReadRecord } from './csv-rows.ts';
-import { isHeader, readHeader } from './header.ts';
+import { isHeader, readHeader, refusePandasNumbers } from './header.ts';
 import { requireNamed } from './names.ts';
 import type { ReadOptions } from './names.ts';
 import { RowBuilder } from './row-builder.ts';
@@ -18,12 +18,13 @@ export async function openCsv({ file, bytes, close }: TextSource, format: 'csv' 
   if (record === undefined) throw new DataError({ file }, 'holds no rows', 'is it the right file?');
   const input = { file, format, close };
   if (record.blank || !isHeader(record.cells, options)) {
+    refusePandasNumbers(file, record.line, record.cells);
     requireNamed({ file, line: record.line }, [], options);
     const chunks = csvChunks(file, first, batches, plainReader(file));
     return { ...input, layout: { kind: 'plain' }, columns: { names: [], tokensAt: 0 }, chunks };
   }
   const header = readHeader(file, record.line, record.cells, options);
-  const read = header.layout.kind === 'wide' ? wideReader(file, header) : cellReader(file, header);
+  const read = header.layout.kind === 'wide' ? wideReader(file, header, options) : cellReader(file, header, options);
   return { ...input, layout: header.layout, columns: header.columns, chunks: csvChunks(file, first.slice(1), batches, read) };
 }
 

@@ -15,6 +15,8 @@ export interface Dataset {
   readonly rows: TokenRows;
   /** The line of each row, as in `RowChunk.lines`; for messages, through `tokenError` and `rowError`. (rows) */
   readonly lines: Int32Array;
+  /** As in `RowChunk.begins`. */
+  readonly begins?: Int32Array;
   /** Empty where the data has none. */
   readonly targetNames: readonly string[];
   /** Row-major. (rows, targetNames.length) */
@@ -44,7 +46,7 @@ export async function readDataset(file: string | undefined, options: DatasetOpti
     const all = new RowBuilder();
     let emptyRows = 0;
     for await (const chunk of chunks) {
-      const { tokens, offsets, lines, others } = chunk;
+      const { tokens, offsets, lines, begins, others } = chunk;
       for (let row = 0; row < lines.length; row++) {
         const line = lines[row];
         if (offsets[row] === offsets[row + 1]) {
@@ -54,23 +56,25 @@ export async function readDataset(file: string | undefined, options: DatasetOpti
         }
         targets.read(line, chunk.columns?.[row] ?? origin.columns, others[row] ?? []);
         for (let i = offsets[row]; i < offsets[row + 1]; i++) all.push(tokens[i]);
+        if (begins !== undefined) all.beginOpenRowAt(begins[row]);
         all.endRow(line);
       }
     }
     if (all.rows === 0) throw new DataError({ file: origin.file }, 'holds no rows with tokens', 'is it the right file?');
-    const { tokens, offsets, lines } = all.take();
+    const { tokens, offsets, others: _, ...places } = all.take();
     const { names: targetNames, values } = targets;
     const rows = { tokens, offsets };
-    return { file: origin.file, rows, lines, targetNames, targets: values, sha256: hash.digest('hex'), emptyRows, origin };
+    return { file: origin.file, rows, ...places, targetNames, targets: values, sha256: hash.digest('hex'), emptyRows, origin };
   } finally {
     close();
   }
 }
 
 /** The error of a token (from 0) that breaks a rule of a later stage: `data.csv:7:3: token 91 is outside …`. */
-export function tokenError({ file, lines, origin }: Dataset, row: number, token: number, problem: string, hint?: string): DataError {
+export function tokenError(data: Dataset, row: number, token: number, problem: string, hint?: string): DataError {
+  const { file, lines, begins, origin } = data;
   if (origin === undefined) return new DataError({ file, line: lines[row], column: token + 1 }, problem, hint);
-  const { place, detail } = placeOfToken(origin, lines[row], token);
+  const { place, detail } = placeOfToken(origin, lines[row], token + (begins?.[row] ?? 0));
   return new DataError(place, detail === '' ? problem : `${detail}: ${problem}`, hint);
 }
 

@@ -33,24 +33,31 @@ export type Field =
   | { readonly kind: 'mask'; readonly name: string }
   | { readonly kind: 'other'; readonly name: string; readonly index: number };
 
-/** A length that was there is brought up to date, a mask is replaced by a new one; what is missing goes to the end. */
+/** A length and a mask that were there are brought up to date where they stood; what is missing goes to the end. */
 export function fieldsOf({ names, tokensAt }: Columns, layout: Layout, { lengths, mask }: Pick<WritePlan, 'lengths' | 'mask'>): Field[] {
   const plural = layout.kind === 'columns' ? 's' : '';
   const fields = names.map((name, index): Field => {
-    const isLength = name === lengthName || name === `${lengthName}${plural}`;
-    return isLength ? { kind: 'length', name } : { kind: 'other', name, index };
+    if (isLength(name, layout)) return { kind: 'length', name };
+    if (isMask(name, layout)) return { kind: 'mask', name: layout.kind === 'wide' ? maskName : name };
+    return { kind: 'other', name, index };
   });
   fields.splice(tokensAt, 0, { kind: 'tokens' });
   if (lengths && !fields.some(({ kind }) => kind === 'length')) fields.push({ kind: 'length', name: `${lengthName}${plural}` });
-  if (!mask) return fields;
-  const kept = fields.filter((field) => field.kind !== 'other' || !isMask(field.name, layout));
-  return [...kept, { kind: 'mask', name: `${maskName}${plural}` }];
+  const firstMask = fields.findIndex(({ kind }) => kind === 'mask');
+  if (mask && firstMask < 0) fields.push({ kind: 'mask', name: `${maskName}${plural}` });
+  // One field stands for all columns of a wide mask.
+  return fields.filter(({ kind }, i) => kind !== 'mask' || firstMask < 0 || i === firstMask);
 }
 
-/** Whether the column is what `--mask` writes for rows that stand like this. */
+/** Whether the column counts the real tokens of rows that stand like this. */
+export function isLength(name: string, layout: Layout): boolean {
+  return name === lengthName || (layout.kind === 'columns' && name === `${lengthName}s`);
+}
+
+/** Whether the column is what `--mask` writes for rows that stand like this, or, wide, one of its columns. */
 export function isMask(name: string, layout: Layout): boolean {
   if (layout.kind === 'wide') return isMaskColumn(name);
-  return name === (layout.kind === 'columns' ? `${maskName}s` : maskName);
+  return name === maskName || (layout.kind === 'columns' && name === `${maskName}s`);
 }
 
 /** A key of a document of columns, as the key of one row: `targets` becomes `target`. */

@@ -1,6 +1,6 @@
 // The first record of a CSV file: whether it is a header, and what each column then holds.
 import { DataError, quote } from '../errors.ts';
-import { isMaskColumn, lengthName, requireNamed, sequenceNames, targetNames } from './names.ts';
+import { isMaskColumn, lengthName, maskName, requireNamed, sequenceNames, shownName, targetNames } from './names.ts';
 import type { ReadOptions } from './names.ts';
 import type { Columns, Layout } from './rows.ts';
 
@@ -13,6 +13,8 @@ export interface Header {
   readonly otherCells: readonly number[];
   /** −1 where there is no such column. */
   readonly lengthCell: number;
+  /** One for each token column, or the one whose entries have spaces between; empty where there is no mask. */
+  readonly maskCells: readonly number[];
 }
 
 /**
@@ -49,6 +51,10 @@ export function readHeader(file: string, line: number, cells: readonly string[],
     tokenCells,
     otherCells,
     lengthCell: names.indexOf(lengthName),
+    maskCells:
+      sequenceName === undefined
+        ? wideMask(file, line, names, tokenCells.length)
+        : [...names.keys()].filter((cell) => names[cell] === maskName),
   };
 }
 
@@ -83,6 +89,34 @@ function wideCells(file: string, line: number, names: readonly string[], { targe
     );
   }
   return cells;
+}
+
+/** The columns mask_1, mask_2, … by their numbers: one for each column of tokens, or none at all. */
+function wideMask(file: string, line: number, names: readonly string[], tokens: number): number[] {
+  const cells = [...names.keys()].filter((cell) => isMaskColumn(names[cell]));
+  if (cells.length === 0 || cells.length === tokens) return cells.sort((a, b) => maskNumber(names[a]) - maskNumber(names[b]));
+  throw new DataError(
+    { file, line, column: cells[0] + 1 },
+    `the columns of tokens are ${tokens}, those of the mask, such as ${shownName(names[cells[0]])}, ${cells.length}`,
+    'give one column of the mask for each of the tokens, or rename what is no mask',
+  );
+}
+
+function maskNumber(name: string): number {
+  return Number(name.slice(maskName.length + 1));
+}
+
+/**
+ * pandas numbers the columns of a frame that has no names, and leaves the name of its index empty: `,0,1,2`. No row can begin
+ * like this, so it is always a mistake; `0,1,2` alone might be a row, and is read as one.
+ */
+export function refusePandasNumbers(file: string, line: number, cells: readonly string[]): void {
+  if (cells.length < 2 || cells[0] !== '' || cells.some((cell, i) => i > 0 && cell !== String(i - 1))) return;
+  throw new DataError(
+    { file, line, column: 1 },
+    'this looks like the header that pandas writes for a frame with numbered columns',
+    'write the frame with to_csv(index=False, header=False)',
+  );
 }
 
 /** `Label` would silently become a token column. */

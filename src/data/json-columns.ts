@@ -1,13 +1,18 @@
 // A JSON document of columns: {"sequences": [[1, 2], [3]], "targets": [0.5, 1]}. Read whole, since no row is complete before the last key.
 import { DataError, quote } from '../errors.ts';
+import { keepRealTokens, maskEntries, takeList } from './json-real-tokens.ts';
+import type { TokenList } from './json-real-tokens.ts';
 import type { JsonScanner } from './json-scanner.ts';
-import { lengthName, pluralSequenceNames, requireNamed } from './names.ts';
+import { lengthName, maskName, pluralSequenceNames, requireNamed } from './names.ts';
 import type { ReadOptions } from './names.ts';
+import { plural } from './plural.ts';
+import { RealTokens } from './real-tokens.ts';
 import { RowBuilder } from './row-builder.ts';
 import type { Columns, Layout, RowChunk } from './rows.ts';
-import { parseToken } from './token.ts';
 
 const openList = 0x5b;
+
+type NamedList = readonly [name: string, values: readonly string[]];
 
 export interface ColumnsDocument {
   readonly layout: Extract<Layout, { kind: 'columns' }>;
@@ -24,13 +29,14 @@ export function readColumns(scanner: JsonScanner, file: string, options: ReadOpt
     throw scanner.fail('the object has no key "sequences"', 'name the list of rows with --sequence, or write [[1, 2], [3]]');
   }
   const builder = new RowBuilder();
-  const lists: [name: string, values: string[]][] = [];
+  const lists: NamedList[] = [];
+  let taken: readonly TokenList[] = [];
   const constants: [name: string, json: string][] = [];
   let tokensAt = 0;
   scanner.object((key) => {
     if (key === sequenceName) {
       tokensAt = lists.length;
-      readRows(scanner, builder, key);
+      taken = readRows(scanner, builder, key);
     } else if (scanner.peek() === openList) {
       const values: string[] = [];
       scanner.list(() => values.push(scanner.value()));
@@ -43,51 +49,53 @@ export function readColumns(scanner: JsonScanner, file: string, options: ReadOpt
   return {
     layout: { kind: 'columns', sequenceName, constants },
     columns: { names: lists.map(([name]) => name), tokensAt },
-    chunk: joined(scanner, file, builder.take(), lists),
+    chunk: joined(scanner, file, { chunk: builder.take(), taken, lists }, new RealTokens(options)),
   };
 }
 
-function readRows(scanner: JsonScanner, builder: RowBuilder, key: string): void {
-  const flat = (): DataError => scanner.fail(`${quote(key)} is no list of rows`, 'one object a line is JSON lines: --input-format jsonl');
+/** Returns the list that each row was taken from. */
+function readRows(scanner: JsonScanner, builder: RowBuilder, key: string): TokenList[] {
+  const flat = (): DataError => scanner.fail(`${quote(key)} is no list of rows`, 'one object a line is JSONL: --input-format jsonl');
+  const taken: TokenList[] = [];
   if (scanner.peek() !== openList) throw flat();
   scanner.list(() => {
     scanner.row++;
     if (scanner.peek() !== openList) throw flat();
-    scanner.tokens(builder);
+    taken.push(takeList(scanner, builder));
     builder.endRow(scanner.row);
   });
   scanner.row = 0;
+  return taken;
 }
 
-/** Gives each row its value of every list, and its length where there is a list of lengths. */
-function joined(scanner: JsonScanner, file: string, chunk: RowChunk, lists: readonly (readonly [string, readonly string[]])[]): RowChunk {
-  const rows = chunk.lines.length;
+/** Gives each row its value of every list, and leaves it its real tokens. */
+function joined(
+  scanner: JsonScanner,
+  file: string,
+  { chunk, taken, lists }: { readonly chunk: RowChunk; readonly taken: readonly TokenList[]; readonly lists: readonly NamedList[] },
+  real: RealTokens,
+): RowChunk {
+  const rows = taken.length;
   if (rows === 0) throw new DataError({ file }, 'holds no rows', 'is it the right file?');
   for (const [name, values] of lists) {
     if (values.length === rows) continue;
-    throw new DataError({ file }, `${quote(name)} holds ${values.length} values where the rows are ${rows}`, 'give one value for each row');
+    throw new DataError(
+      { file },
+      `${quote(name)} holds ${plural(values.length, 'value')}, the rows are ${rows}`,
+      'give one value for each row',
+    );
   }
-  const lengths = lists.find(([name]) => name === `${lengthName}s` || name === lengthName)?.[1];
+  const listOf = (key: string): readonly string[] | undefined => lists.find(([name]) => name === `${key}s` || name === key)?.[1];
+  const [lengths, masks] = [listOf(lengthName), listOf(maskName)];
   const builder = new RowBuilder();
-  for (let row = 0; row < rows; row++) {
+  for (const [row, list] of taken.entries()) {
     scanner.row = row + 1;
-    const tokens = chunk.tokens.subarray(chunk.offsets[row], chunk.offsets[row + 1]);
-    const length = lengths ? readLength(scanner, lengths[row], tokens.length) : tokens.length;
-    for (let i = 0; i < length; i++) builder.push(tokens[i]);
+    for (let i = chunk.offsets[row]; i < chunk.offsets[row + 1]; i++) builder.push(chunk.tokens[i]);
+    keepRealTokens(scanner, builder, list, { length: lengths?.[row], mask: maskEntries(masks?.[row]) }, real);
     builder.endRow(
       row + 1,
       lists.map(([, values]) => values[row]),
     );
   }
   return builder.take();
-}
-
-/** How many of the row's tokens are real. */
-export function readLength(scanner: JsonScanner, json: string, tokens: number): number {
-  const length = parseToken(json);
-  if (length >= 0 && length <= tokens) return length;
-  throw scanner.fail(
-    `length ${quote(json)} is not a whole number from 0 to ${tokens}, the tokens in the row`,
-    'length counts the tokens that are not padding; rename the key if it is something else',
-  );
 }

@@ -2,9 +2,11 @@
 // two like keys, forget where all that stood, and need the whole text at once; this keeps source text, line and order.
 import { DataError, quote } from '../errors.ts';
 import { JsonWindow, newline } from './json-window.ts';
+import type { Window } from './padding.ts';
 import type { RowBuilder } from './row-builder.ts';
 import { maxToken, tokenHint, tokenRule } from './token.ts';
 
+const wholeRow: Window = { begin: 0, end: Infinity };
 const [quotationMark, comma, colon, backslash] = [0x22, 0x2c, 0x3a, 0x5c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
@@ -20,13 +22,36 @@ export class JsonScanner extends JsonWindow {
     if (!this.accept(byte)) throw this.unexpected(`${JSON.stringify(String.fromCharCode(byte))}${otherwise}`);
   }
 
-  /** `[1, 2, 3]` goes to the builder. */
-  tokens(builder: RowBuilder): void {
-    this.expect(openList);
-    if (this.accept(closeList)) return;
-    do builder.push(this.#token(builder.openLength));
-    while (this.accept(comma));
-    this.expect(closeList, ' or a comma');
+  /** `[1, 2, 3]` goes to the builder, or the part of it that is real. */
+  tokens(builder: RowBuilder, { begin, end }: Window = wholeRow): void {
+    let index = 0;
+    this.list(() => {
+      if (index < begin || index >= end) {
+        this.skip();
+      } else {
+        const token = this.#token();
+        if (token < 0) throw this.#badToken(index);
+        builder.push(token);
+      }
+      index++;
+    });
+  }
+
+  /**
+   * `[1, 2, -1]` goes to the builder: whole numbers, which may turn out to be padding. Those that 32 bits cannot hold
+   * go there as the nearest that they can. Returns whether all are token IDs.
+   */
+  wholeNumbers(builder: RowBuilder): boolean {
+    let areTokens = true;
+    this.list(() => {
+      let value = this.#token();
+      if (value < 0) {
+        areTokens = false;
+        value = Math.max(-maxToken - 1, Math.min(this.#wholeNumber(builder.openLength), maxToken));
+      }
+      builder.push(value);
+    });
+    return areTokens;
   }
 
   /** Each value of a list, by a function that reads it. */
@@ -68,7 +93,7 @@ export class JsonScanner extends JsonWindow {
   expectEnd(): false {
     if (this.peek() === -1) return false;
     this.row = 0;
-    throw this.fail('more text follows the document', 'one value a line is JSON lines: --input-format jsonl');
+    throw this.fail('more text follows the document', 'one value a line is JSONL: --input-format jsonl');
   }
 
   /** A key and its colon. */
@@ -102,8 +127,8 @@ export class JsonScanner extends JsonWindow {
     else this.#skipScalar();
   }
 
-  /** A whole number; the text it stands for is only built for the message. */
-  #token(index: number): number {
+  /** A token ID; −1, with nothing consumed, where something else stands. */
+  #token(): number {
     this.peek();
     const { bytes } = this;
     const begin = this.at;
@@ -116,9 +141,19 @@ export class JsonScanner extends JsonWindow {
     }
     if (at === bytes.length) this.needMore();
     const zeroFirst = at > begin + 1 && bytes[begin] === 48;
-    if (at === begin || zeroFirst || value > maxToken || !endsScalar(bytes[at])) throw this.#badToken(index);
+    if (at === begin || zeroFirst || value > maxToken || !endsScalar(bytes[at])) return -1;
     this.at = at;
     return value;
+  }
+
+  /** Any whole number that JSON can write. */
+  #wholeNumber(index: number): number {
+    const begin = this.at;
+    this.#skipScalar();
+    const text = this.bytes.toString('latin1', begin, this.at);
+    if (/^-?(0|[1-9]\d*)$/.test(text)) return Number(text);
+    this.at = begin;
+    throw this.#badToken(index);
   }
 
   #badToken(index: number): DataError {

@@ -6,9 +6,15 @@ const outOfBytes = new OutOfBytes('more bytes are needed');
 
 export const newline = 0x0a;
 
+/** A place in the window; holds until more bytes are fetched. */
+export interface Mark {
+  readonly at: number;
+  readonly line: number;
+}
+
 export class JsonWindow {
   readonly #source: AsyncIterator<Buffer>;
-  /** JSON lines: a line break is no white space, it ends the row. */
+  /** JSONL: a line break is no white space, it ends the row. */
   protected readonly byLine: boolean;
   protected bytes: Buffer = Buffer.alloc(0);
   protected at = 0;
@@ -49,6 +55,20 @@ export class JsonWindow {
     const result = read();
     [this.at, this.#line] = [at, line];
     return result;
+  }
+
+  /** Where the next value begins, for `again`. */
+  mark(): Mark {
+    this.peek();
+    return { at: this.at, line: this.#line };
+  }
+
+  /** What `read` gives from a mark of bytes that are still at hand, with nothing consumed. */
+  again<T>(mark: Mark, read: () => T): T {
+    return this.ahead(() => {
+      [this.at, this.#line] = [mark.at, mark.line];
+      return read();
+    });
   }
 
   /** Fetches bytes until those not yet read have doubled, so that a long row is not read over and over. */

@@ -1,11 +1,14 @@
-// Rows from JSON: a document (a list of lists, a list of objects, one object of lists) or JSON lines.
+// Rows from JSON: a document (a list of lists, a list of objects, one object of lists) or JSONL.
 // Values beside the tokens stay source text, so that they pass through unchanged.
 import { DataError } from '../errors.ts';
 import type { TextSource } from './bytes.ts';
-import { readColumns, readLength } from './json-columns.ts';
+import { readColumns } from './json-columns.ts';
+import { keepRealTokens, maskEntries, takeList } from './json-real-tokens.ts';
+import type { TokenList } from './json-real-tokens.ts';
 import { JsonScanner } from './json-scanner.ts';
-import { lengthName, requireNamed, sequenceNames } from './names.ts';
+import { lengthName, maskName, requireNamed, sequenceNames } from './names.ts';
 import type { ReadOptions } from './names.ts';
+import { RealTokens } from './real-tokens.ts';
 import { RowBuilder } from './row-builder.ts';
 import type { CellValue, Columns, Layout, RowChunk, SequenceInput } from './rows.ts';
 
@@ -29,7 +32,7 @@ export async function openJson(source: TextSource, format: 'json' | 'jsonl', opt
   if (!(await scanner.read(toRow))) throw noRows(file);
   const shape = await scanner.read(() => peekShape(scanner, options));
   requireNamed({ file, line: scanner.line }, shape.keys, options);
-  const chunks = jsonChunks(source, scanner, toRow, shape);
+  const chunks = jsonChunks(source, scanner, toRow, shape, new RealTokens(options));
   return { ...input, layout: shape.layout, columns: shape.columns, chunks };
 }
 
@@ -45,7 +48,7 @@ function peekShape(scanner: JsonScanner, options: ReadOptions): Shape {
   if (first === openList) return { layout: { kind: 'arrays' }, keys: [], columns: { names: [], tokensAt: 0 } };
   if (first === end) throw scanner.unexpected('a row');
   if (first !== openObject) {
-    const hint = 'write [[1, 2], [3]]; rows that stand one a line are JSON lines: --input-format jsonl';
+    const hint = 'write [[1, 2], [3]]; rows that stand one a line are JSONL: --input-format jsonl';
     throw scanner.fail('this is no row: neither a list of token IDs nor an object that holds one', hint);
   }
   const keys = scanner.aheadKeys();
@@ -77,7 +80,7 @@ function nextInDocument(scanner: JsonScanner): () => boolean {
   };
 }
 
-/** Moves to the next row, over empty lines, which JSON lines may have anywhere. */
+/** Moves to the next row, over empty lines, which JSONL may have anywhere. */
 function nextInLines(scanner: JsonScanner): () => boolean {
   return () => {
     if (scanner.row > 0 && scanner.peek() !== newline && scanner.peek() !== end) {
@@ -90,9 +93,15 @@ function nextInLines(scanner: JsonScanner): () => boolean {
 }
 
 /** All rows, the first of which comes next; one chunk for each stretch of bytes. */
-async function* jsonChunks(source: TextSource, scanner: JsonScanner, toRow: () => boolean, shape: Shape): AsyncGenerator<RowChunk> {
+async function* jsonChunks(
+  source: TextSource,
+  scanner: JsonScanner,
+  toRow: () => boolean,
+  { layout }: Shape,
+  real: RealTokens,
+): AsyncGenerator<RowChunk> {
   const builder = new RowBuilder();
-  const read = shape.layout.kind === 'arrays' ? arrayReader(scanner, builder) : objectReader(scanner, builder, shape.layout.sequenceName);
+  const read = layout.kind === 'arrays' ? arrayReader(scanner, builder) : objectReader(scanner, builder, layout.sequenceName, real);
   let taken = false;
   const step = (): boolean => {
     if (taken) {
@@ -126,7 +135,7 @@ function arrayReader(scanner: JsonScanner, builder: RowBuilder): () => void {
   };
 }
 
-function objectReader(scanner: JsonScanner, builder: RowBuilder, sequenceName: string): () => void {
+function objectReader(scanner: JsonScanner, builder: RowBuilder, sequenceName: string, real: RealTokens): () => void {
   let columns: Columns = { names: [], tokensAt: -1 };
   return () => {
     if (scanner.peek() === openList) throw scanner.fail('a list stands among objects', 'give every row the same form');
@@ -134,18 +143,19 @@ function objectReader(scanner: JsonScanner, builder: RowBuilder, sequenceName: s
     const names: string[] = [];
     const values: CellValue[] = [];
     let tokensAt = -1;
+    let list: TokenList | undefined;
     scanner.object((key) => {
       if (key === sequenceName) {
         tokensAt = names.length;
-        scanner.tokens(builder);
+        list = takeList(scanner, builder);
       } else {
         names.push(key);
         values.push(scanner.value());
       }
     });
-    if (tokensAt < 0) throw scanner.fail(`the object has no key ${JSON.stringify(sequenceName)}`, 'give every row the same form');
-    const length = names.indexOf(lengthName);
-    if (length >= 0) builder.cutOpenRow(readLength(scanner, values[length]!, builder.openLength));
+    if (list === undefined) throw scanner.fail(`the object has no key ${JSON.stringify(sequenceName)}`, 'give every row the same form');
+    const valueOf = (name: string): CellValue => values[names.indexOf(name)];
+    keepRealTokens(scanner, builder, list, { length: valueOf(lengthName), mask: maskEntries(valueOf(maskName)) }, real);
     const isSame =
       columns.tokensAt === tokensAt && columns.names.length === names.length && names.every((name, i) => columns.names[i] === name);
     if (!isSame) columns = { names, tokensAt };

@@ -1,6 +1,7 @@
 // The names that columns and keys go by, unless options name them.
-import { DataError } from '../errors.ts';
+import { DataError, quote, UserError } from '../errors.ts';
 import type { Place } from '../errors.ts';
+import type { Side } from './padding.ts';
 import type { InputFormat } from './rows.ts';
 
 export const targetNames: readonly string[] = ['target', 'label', 'y'];
@@ -22,6 +23,13 @@ export interface ReadOptions {
   readonly inputFormat?: InputFormat | undefined;
   readonly sequence?: string | undefined;
   readonly target?: readonly string[] | undefined;
+  /** The side on which a length leaves padding. */
+  readonly padding?: Side | undefined;
+}
+
+/** A name from the input inside a message: bare where it is plain, else quoted. */
+export function shownName(name: string): string {
+  return /^[\p{L}\p{N}_.-]{1,40}$/u.test(name) ? name : new UserError(quote(name)).message;
 }
 
 /** Throws where `--sequence` or `--target` names what the input has not. */

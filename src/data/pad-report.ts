@@ -1,22 +1,24 @@
 // What `rnn pad` says of what it did: one line of counts, and notes on what a reader of the result could get wrong.
 import { UserError } from '../errors.ts';
-import { isMask } from './fields.ts';
+import { fieldsOf, isLength, isMask } from './fields.ts';
 import type { WritePlan } from './fields.ts';
 import type { PadCounts, PadOptions } from './pad-rows.ts';
+import { plural } from './plural.ts';
 import { placeOfToken, placeText } from './rows.ts';
 import type { Origin } from './rows.ts';
 
-/** `2 rows to length 7: 1 padded, 1 truncated (1 token cut)` */
-export function padSummary(counts: PadCounts, { width, stride }: PadOptions, emptyRows: number): string {
-  const { rows, written, padded, truncated, tokensCut } = counts;
+/** `3 rows to length 7: 2 padded, 1 truncated (1 token cut), 1 empty` */
+export function padSummary(counts: PadCounts, { width, stride }: PadOptions, emptyRowsLeftOut: number): string {
+  const { rows, empty, written, padded, truncated, tokensCut } = counts;
   const form = stride === undefined ? `to length ${width}` : `to ${plural(written, 'window')} of length ${width}`;
   const cut = stride === undefined ? `, ${truncated} truncated${truncated > 0 ? ` (${plural(tokensCut, 'token')} cut)` : ''}` : '';
-  const dropped = emptyRows > 0 ? `; ${plural(emptyRows, 'empty row')} left out` : '';
-  return `${plural(rows, 'row')} ${form}: ${padded} padded${cut}${dropped}`;
+  const without = empty > 0 ? `, ${empty} empty` : '';
+  const dropped = emptyRowsLeftOut > 0 ? `; ${plural(emptyRowsLeftOut, 'empty row')} left out` : '';
+  return `${plural(rows, 'row')} ${form}: ${padded} padded${cut}${without}${dropped}`;
 }
 
 /** The same as one JSON object. */
-export function padJson(counts: PadCounts, { width, value }: PadOptions, emptyRows: number, notes: readonly UserError[]): string {
+export function padJson(counts: PadCounts, { width, value }: PadOptions, emptyRowsLeftOut: number, notes: readonly UserError[]): string {
   return JSON.stringify({
     rows: counts.rows,
     written: counts.written,
@@ -24,9 +26,10 @@ export function padJson(counts: PadCounts, { width, value }: PadOptions, emptyRo
     value,
     padded: counts.padded,
     truncated: counts.truncated,
-    tokens_cut: counts.tokensCut,
-    empty_rows_left_out: emptyRows,
-    value_is_token: counts.collision !== undefined,
+    tokensCut: counts.tokensCut,
+    emptyRows: counts.empty,
+    emptyRowsLeftOut,
+    valueIsToken: counts.collision !== undefined,
     notes: notes.map(({ message }) => message),
   });
 }
@@ -36,7 +39,7 @@ export function padNotes(counts: PadCounts, { value }: PadOptions, origin: Origi
   const notes: UserError[] = [];
   const { layout, columns } = origin;
   const isCsv = plan.format === 'csv' || plan.format === 'tsv';
-  if (counts.collision && counts.padded > 0) {
+  if (counts.collision && counts.padded > 0 && !tellsPadding(origin, plan)) {
     const at = placeText(placeOfToken(origin, counts.collision.line, counts.collision.token));
     const hint = 'add --lengths or --mask, or choose another --value';
     notes.push(new UserError(`warning: ${value} is also a real token (first at ${at}): padding cannot be told from it`, hint));
@@ -50,13 +53,9 @@ export function padNotes(counts: PadCounts, { value }: PadOptions, origin: Origi
       ),
     );
   }
-  const staleMask = columns.names.find((name) => isMask(name, layout));
-  if (staleMask !== undefined && !plan.mask) {
-    notes.push(new UserError(`note: ${JSON.stringify(staleMask)} passes through as it was`, 'add --mask to write the mask anew'));
-  }
   const lost =
     plan.format === 'npy'
-      ? columns.names
+      ? columns.names.filter((name) => !isBeside(name, origin, plan))
       : layout.kind === 'columns' && plan.format !== 'json'
         ? layout.constants.map(([name]) => name)
         : [];
@@ -68,6 +67,13 @@ export function padNotes(counts: PadCounts, { value }: PadOptions, origin: Origi
   return notes;
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** Whether a length or a mask is written, so that padding needs no value of its own. */
+function tellsPadding({ layout, columns }: Origin, plan: WritePlan): boolean {
+  if (plan.lengths || plan.mask) return true;
+  return plan.format !== 'npy' && fieldsOf(columns, layout, plan).some(({ kind }) => kind === 'length' || kind === 'mask');
+}
+
+/** Whether an .npy beside the tokens holds what the column does. */
+function isBeside(name: string, { layout }: Origin, { lengths, mask }: WritePlan): boolean {
+  return (lengths && isLength(name, layout)) || (mask && isMask(name, layout));
 }

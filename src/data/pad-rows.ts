@@ -20,6 +20,8 @@ export interface PadOptions {
 
 export interface PadCounts {
   rows: number;
+  /** Of those read, how many have no tokens. */
+  empty: number;
   /** Rows or windows written. */
   written: number;
   /** Of those written, how many hold padding. */
@@ -55,6 +57,7 @@ export async function* withoutEmptyRows({ file, chunks }: SequenceInput, dropped
     for (let row = 0; row < chunk.lines.length; row++) {
       if (rowLength(chunk, row) === 0) continue;
       for (let i = chunk.offsets[row]; i < chunk.offsets[row + 1]; i++) kept.push(chunk.tokens[i]);
+      if (chunk.begins !== undefined) kept.beginOpenRowAt(chunk.begins[row]);
       kept.endRow(chunk.lines[row], chunk.others[row], chunk.columns?.[row]);
     }
     dropped(chunk.lines.length - kept.rows);
@@ -73,7 +76,7 @@ export async function padRows(
   options: PadOptions,
   interrupted: AbortSignal,
 ): Promise<PadCounts> {
-  const counts: PadCounts = { rows: 0, written: 0, padded: 0, truncated: 0, tokensCut: 0, collision: undefined };
+  const counts: PadCounts = { rows: 0, empty: 0, written: 0, padded: 0, truncated: 0, tokensCut: 0, collision: undefined };
   const out = new Int32Array(options.width);
   for await (const chunk of chunks) {
     counts.collision ??= findToken(chunk, options.value);
@@ -100,6 +103,7 @@ function addRow(
 ): void {
   const length = rowLength(chunk, row);
   counts.rows++;
+  if (length === 0) counts.empty++;
   if (options.stride === undefined && length > options.maxLen) {
     counts.truncated++;
     counts.tokensCut += length - options.maxLen;
@@ -116,10 +120,10 @@ function addRow(
   }
 }
 
-function findToken({ tokens, offsets, lines }: RowChunk, value: number): PadCounts['collision'] {
+function findToken({ tokens, offsets, lines, begins }: RowChunk, value: number): PadCounts['collision'] {
   const at = tokens.indexOf(value);
   if (at < 0) return undefined;
   let row = 0;
   while (offsets[row + 1] <= at) row++;
-  return { line: lines[row], token: at - offsets[row] };
+  return { line: lines[row], token: at - offsets[row] + (begins?.[row] ?? 0) };
 }

@@ -1,5 +1,6 @@
 // Grows rows of tokens without knowing their number: arrays that double, and are trimmed when taken.
 import { UserError } from '../errors.ts';
+import type { Window } from './padding.ts';
 import type { CellValue, Columns, RowChunk } from './rows.ts';
 
 const noValues: readonly CellValue[] = [];
@@ -10,6 +11,9 @@ export class RowBuilder {
   #length = 0;
   #offsets = new Int32Array(1 << 10);
   #lines = new Int32Array(1 << 10);
+  #begins = new Int32Array(1 << 10);
+  #openBegin = 0;
+  #hasBegins = false;
   #rows = 0;
   #others: (readonly CellValue[])[] = [];
   #columns: Columns[] = [];
@@ -28,19 +32,39 @@ export class RowBuilder {
     this.#tokens[this.#length++] = token;
   }
 
-  /** Keeps the first `length` tokens of the row that is being built. */
-  cutOpenRow(length: number): void {
-    this.#length = this.#offsets[this.#rows] + length;
+  /** A token of the row that is being built. */
+  openToken(index: number): number {
+    return this.#tokens[this.#offsets[this.#rows] + index];
+  }
+
+  /** Keeps these tokens of the row that is being built, whatever stood before them is padding. */
+  keepInOpenRow({ begin, end }: Window): void {
+    const from = this.#offsets[this.#rows];
+    if (begin > 0) this.#tokens.copyWithin(from, from + begin, from + end);
+    this.#length = from + end - begin;
+    this.#openBegin = begin;
+  }
+
+  /** The row that is being built has this many cells of padding before its first token. */
+  beginOpenRowAt(begin: number): void {
+    this.#openBegin = begin;
   }
 
   dropOpenRow(): void {
-    this.cutOpenRow(0);
+    this.#length = this.#offsets[this.#rows];
+    this.#openBegin = 0;
   }
 
   endRow(line: number, others: readonly CellValue[] = noValues, columns?: Columns): void {
     if (this.#rows + 1 === this.#offsets.length) this.#offsets = grown(this.#offsets, this.#rows + 2);
-    if (this.#rows === this.#lines.length) this.#lines = grown(this.#lines, this.#rows + 1);
+    if (this.#rows === this.#lines.length) {
+      this.#lines = grown(this.#lines, this.#rows + 1);
+      this.#begins = grown(this.#begins, this.#rows + 1);
+    }
     this.#lines[this.#rows] = line;
+    this.#begins[this.#rows] = this.#openBegin;
+    if (this.#openBegin > 0) this.#hasBegins = true;
+    this.#openBegin = 0;
     if (others !== noValues) this.#others.push(others);
     if (columns !== undefined) this.#columns.push(columns);
     this.#rows++;
@@ -48,7 +72,7 @@ export class RowBuilder {
   }
 
   /** Adds whole rows. */
-  append({ tokens, offsets, lines, others, columns }: RowChunk): void {
+  append({ tokens, offsets, lines, begins, others, columns }: RowChunk): void {
     const rows = offsets.length - 1;
     this.#tokens = grown(this.#tokens, this.#length + tokens.length);
     this.#tokens.set(tokens, this.#length);
@@ -56,6 +80,10 @@ export class RowBuilder {
     for (let row = 1; row <= rows; row++) this.#offsets[this.#rows + row] = this.#length + offsets[row];
     this.#lines = grown(this.#lines, this.#rows + rows);
     this.#lines.set(lines, this.#rows);
+    this.#begins = grown(this.#begins, this.#rows + rows);
+    if (begins === undefined) this.#begins.fill(0, this.#rows, this.#rows + rows);
+    else this.#begins.set(begins, this.#rows);
+    if (begins !== undefined) this.#hasBegins = true;
     for (const values of others) this.#others.push(values);
     if (columns !== undefined) for (const names of columns) this.#columns.push(names);
     this.#rows += rows;
@@ -69,10 +97,11 @@ export class RowBuilder {
       tokens: this.#tokens.slice(0, this.#length),
       offsets: this.#offsets.slice(0, this.#rows + 1),
       lines: this.#lines.slice(0, this.#rows),
+      ...(this.#hasBegins && { begins: this.#begins.slice(0, this.#rows) }),
       others: this.#others,
       ...(this.#columns.length > 0 && { columns: this.#columns }),
     };
-    [this.#length, this.#rows, this.#others, this.#columns] = [0, 0, [], []];
+    [this.#length, this.#rows, this.#others, this.#columns, this.#hasBegins] = [0, 0, [], [], false];
     return chunk;
   }
 }

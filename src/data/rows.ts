@@ -23,6 +23,8 @@ export interface Columns {
 export interface RowChunk extends TokenRows {
   /** The line that each row begins on, from 1; in a JSON document, where rows share lines, the row's own number from 1. (rows) */
   readonly lines: Int32Array;
+  /** How many cells of padding stood before each row's first token; absent where none did. (rows) */
+  readonly begins?: Int32Array;
   /** The other columns' values by row, in the order of the columns' names; empty where the layout has none. */
   readonly others: readonly (readonly CellValue[])[];
   /** JSON objects only, whose keys may differ: the columns of each row. Neighbours with like keys share one object. */
@@ -67,7 +69,7 @@ export function rowLength(rows: TokenRows, row: number): number {
 }
 
 /**
- * Where a token (from 0) of the row on `line` stands: `data.csv:7:3`; where the place alone does not tell, `detail` does:
+ * Where a token (from 0, padding in front of the row counted) of the row on `line` stands: `data.csv:7:3`; where the place alone does not tell, `detail` does:
  * `data.csv:7:4` and `token 3`, `data.json` and `row 7, token 3`.
  */
 export function placeOfToken({ file, format, layout }: Origin, line: number, token: number): { place: Place; detail: string } {

@@ -16,7 +16,7 @@ export function enoughToSniff(head: Buffer): boolean {
 
 /**
  * `[` or `{` first: a list of lists or of objects, or one object with a list of lists, is a JSON document; other lists and objects
- * that fill a line are JSON lines. Else a tab in the first line: TSV. Else CSV.
+ * that fill a line are JSONL. Else a tab in the first line: TSV. Else CSV.
  */
 export function formatOfText(head: Buffer): InputFormat {
   const text = head.toString('utf8').trimStart();

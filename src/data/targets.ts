@@ -1,6 +1,7 @@
 // Target values: finite numbers from the columns beside the tokens, as many for every row.
 import { DataError, quote } from '../errors.ts';
-import { pluralTargetNames, targetNames } from './names.ts';
+import { pluralTargetNames, shownName, targetNames } from './names.ts';
+import { plural } from './plural.ts';
 import { placeOfRow } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 
@@ -36,7 +37,13 @@ export class TargetReader {
       const numbers = this.#numbersOf(line, columns, name, values[columns.names.indexOf(name)]);
       const expected = (this.#perColumn[i] ??= numbers.length);
       if (numbers.length !== expected) {
-        throw this.#fail(line, columns, name, `holds ${numbers.length} numbers, in the rows before ${expected}`, 'give every row as many');
+        throw this.#fail(
+          line,
+          columns,
+          name,
+          `holds ${plural(numbers.length, 'number')}, in the rows before ${expected}`,
+          'give every row as many',
+        );
       }
       for (const number of numbers) this.#push(number);
     }
@@ -66,13 +73,8 @@ export class TargetReader {
     return texts.map((text) => {
       const number = isJson ? Number(text) : parseDecimal(text);
       if (Number.isFinite(number)) return number;
-      throw this.#fail(
-        line,
-        columns,
-        name,
-        `${isJson ? text.slice(0, 40) : quote(text)} is not a finite number`,
-        'targets are decimal numbers; classes are numbered from 0',
-      );
+      const shown = isJson && !text.startsWith('"') ? text.slice(0, 40) : quote(isJson ? (JSON.parse(text) as string) : text);
+      throw this.#fail(line, columns, name, `is ${shown}, not a finite number`, targetHint(text));
     });
   }
 
@@ -90,10 +92,17 @@ export class TargetReader {
     const column = columns.cells?.[columns.names.indexOf(name)];
     return new DataError(
       column === undefined ? place : { ...place, column },
-      `${detail && `${detail}: `}target ${quote(name)} ${problem}`,
+      `${detail && `${detail}: `}target ${shownName(name)} ${problem}`,
       hint,
     );
   }
+}
+
+function targetHint(text: string): string {
+  if (Number.isFinite(parseDecimal(text.replace(/^"(.*)"$/, '$1')))) return 'write the number without quotation marks';
+  if (/^\s*[+-]?(nan|inf|infinity)\s*$/i.test(text)) return 'leave out rows whose target is not known';
+  const isText = /\p{L}/u.test(text) && !/^(\s*[+-]?[\d.]|(true|false)$)/.test(text);
+  return isText ? 'number the classes from 0 (and --class-names names them)' : 'targets are decimal numbers; classes are numbered from 0';
 }
 
 /** NaN for all but decimal digits with point, sign and exponent. */

@@ -19,8 +19,7 @@ export function vocabularySize(
   const part = parts.find(({ rows }) => rows.tokens.some((token) => token >= limit))!;
   const at = part.rows.tokens.findIndex((token) => token >= limit);
   const token = part.rows.tokens[at];
-  if (asked !== undefined)
-    throw errorAt(part, at, `token ${token} is outside the vocabulary 0..${asked - 1}`, hint);
+  if (asked !== undefined) throw errorAt(part, at, `token ${token} is outside the vocabulary 0..${asked - 1}`, hint);
   throw errorAt(
     part,
     at,

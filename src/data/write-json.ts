@@ -1,4 +1,4 @@
-// Padded rows as one JSON document or as JSON lines. Lists stay lists unless something stands beside the tokens.
+// Padded rows as one JSON document or as JSONL. Lists stay lists unless something stands beside the tokens.
 import { fieldsOf, maskText, rowName } from './fields.ts';
 import type { Field, PaddedRow, WritePlan } from './fields.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';

@@ -1,6 +1,7 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
 import type { Prepared } from '../data/prepare.ts';
 import { rowCount } from '../data/rows.ts';
+import { describeTokenColumns } from '../data/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
 import type { Task } from '../model/shape.ts';
 import { count, plural, significant } from '../view/numbers.ts';
@@ -16,10 +17,14 @@ export function lossUnit(task: Task): string {
 /** Data, what was left out, model, optimizer. */
 export function describeSetup(setup: TrainSetup, settings: TrainSettings): string[] {
   const { training, validation, trainingBatches, shape, parameters } = setup;
-  const lines = [describeData(training), ...describeLosses(training)];
+  const { origin } = training.source;
+  const tokenColumns = origin && describeTokenColumns(origin.layout);
+  const lines = [describeData(training), ...(tokenColumns ? [tokenColumns] : []), ...describeLosses(training)];
   lines.push(`task ${training.task}: ${training.taskReason}`, ...notesOn(training));
   if (trainingBatches.leftOver > 0) {
-    lines.push(`stream: ${plural(trainingBatches.leftOver, 'token')} at the end cannot fill ${settings.batchSize} streams, and cannot be read`);
+    lines.push(
+      `stream: ${plural(trainingBatches.leftOver, 'token')} at the end cannot fill ${settings.batchSize} streams, and cannot be read`,
+    );
   }
   if (validation) lines.push(`validation: ${describeData(validation)}`, ...describeLosses(validation).map((line) => `validation: ${line}`));
   const input = shape.embedding > 0 ? `${count(shape.vocab)} tokens, embedding ${shape.embedding}` : `${count(shape.vocab)} tokens`;
@@ -43,7 +48,8 @@ function notesOn({ task, targets, source }: Prepared): string[] {
     const empty = Array.from({ length: classes }, (_, label) => label).filter((label) => !distinct.has(label));
     return empty.length === 0 ? [] : [`note: no row has class ${empty.slice(0, 5).join(', ')}; classes are numbered from 0`];
   }
-  const couldBeClasses = targets.length > distinct.size && [...distinct].every((value) => Number.isInteger(value) && value >= 0 && value < 100);
+  const couldBeClasses =
+    targets.length > distinct.size && [...distinct].every((value) => Number.isInteger(value) && value >= 0 && value < 100);
   if (task !== 'regression' || source.targetNames.length > 1 || !couldBeClasses) return [];
   return [`note: ${names} holds whole numbers; --task classification would learn them as classes`];
 }

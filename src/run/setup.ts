@@ -113,7 +113,9 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
   if (shape.task !== task) {
     throw new UserError(
       `${file}: the data's task is ${task}; the weights of --init-from are for ${shape.task}`,
-      settings.task === undefined && shape.task !== 'next-token' ? 'give data with targets for it (--target), or other weights' : `use --task ${shape.task}, or other weights`,
+      settings.task === undefined && shape.task !== 'next-token'
+        ? 'give data with targets for it (--target), or other weights'
+        : `use --task ${shape.task}, or other weights`,
     );
   }
   if (settings.vocabSize !== undefined && settings.vocabSize !== shape.vocab) {

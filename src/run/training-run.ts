@@ -59,7 +59,14 @@ async function followTraining({ setup, settings, log, io }: TrainingRun): Promis
   const clock = (): number => performance.now();
   const lr = settings.lr ?? optimizers[settings.optimizer].defaultRate;
   const result = noResultYet(network);
-  const progress = await createProgress(io.stderr, { total, unit: 'step', quiet: settings.quiet, terminal: drawsAnew(io.stderr, io.env), unicode: speaksUtf8(io.env), now: clock });
+  const progress = await createProgress(io.stderr, {
+    total,
+    unit: 'step',
+    quiet: settings.quiet,
+    terminal: drawsAnew(io.stderr, io.env),
+    unicode: speaksUtf8(io.env),
+    now: clock,
+  });
   let status: RunStatus = 'finished';
   let error: UserError | undefined;
   let turn = clock();

@@ -85,6 +85,13 @@ describe('the layout is kept', () => {
     );
   });
 
+  test('a length and a mask that are there stay where they are, and stay true', async () => {
+    const wide = 'mask_1,mask_2,length,t1,t2,y\n0,1,1,9,5,0.5\n1,1,2,6,7,1\n';
+    expect(await padded('--max-len 3', wide)).toBe('mask_1,mask_2,mask_3,length,t1,t2,t3,y\n1,0,0,1,5,0,0,0.5\n1,1,0,2,6,7,0,1\n');
+    expect(await padded('--max-len 1', '{"mask":[1,1],"tokens":[6,7],"y":1}\n')).toBe('{"mask":[1],"tokens":[6],"y":1}\n');
+    expect(await padded('--max-len 3', '{"mask":[[1,0]],"tokens":[[6,7]]}')).toBe('{"tokens":[[6,0,0]],"mask":[[1,0,0]]}\n');
+  });
+
   test('cell: the cell holds the padded IDs, and quoted text stays quoted', async () => {
     const text = 'word,tokens\n"a,""b\nc",1 2\nd,\n';
     expect(await padded('--max-len 3 --mask', text)).toBe('word,tokens,mask\n"a,""b\nc",1 2 0,1 1 0\nd,0 0 0,0 0 0\n');
@@ -129,6 +136,79 @@ describe('the layout is kept', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('what pad has written, pad and train read back', () => {
+  const rows = 'tokens,label\n5 6 7,0\n8 9,1\n4,0\n';
+
+  test('padded in front with lengths, the rows are the same after a second --padding pre, and trained on without padding', async () => {
+    const path = folder({ 'p.csv': rows });
+    const [once, out] = [join(path, 'pp.csv'), join(path, 'run')];
+    await run(['pad', join(path, 'p.csv'), '--padding', 'pre', '--lengths', '-o', once]);
+    const text = readFileSync(once, 'utf8');
+    expect(text).toBe('tokens,label,length\n5 6 7,0,3\n0 8 9,1,2\n0 0 4,0,1\n');
+    expect((await run(['pad', once, '--padding', 'pre', '--max-len', '3'])).stdout).toBe(text);
+    expect(await trained(once, out, ['--padding', 'pre'])).toMatchObject({ rows: 3, tokens: 6 });
+  });
+
+  test('read from the side where no padding is, lengths are an error: exit 1', async () => {
+    const once = await padded('--padding pre --lengths', rows);
+    const { code, stderr } = await pad('', once);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^stdin:4:1: token 2: length 1 leaves out .*\nhint: say --padding pre/)]);
+  });
+
+  test.each(['post', 'pre'])('a mask with padding %s tells train the 6 real tokens: JSONL, one cell, wide', async (side) => {
+    const path = folder();
+    const inputs = [
+      ['rows.jsonl', rows],
+      ['cell.csv', rows],
+      ['wide.csv', 't1,t2,t3,label\n5,6,7,0\n8,9,,1\n4,,,0\n'],
+    ];
+    for (const [name, stdin] of inputs) {
+      const file = join(path, name);
+      expect((await run(['pad', '--mask', '--padding', side, '--value', '50', '-o', file], { stdin })).code).toBe(0);
+      expect(await trained(file, join(path, `run-${name}`)), name).toMatchObject({ rows: 3, tokens: 6 });
+    }
+  });
+
+  test.each([
+    ['--value -1 --lengths', ''],
+    ['--value -1 --lengths', '--padding pre'],
+    ['--value -100 --mask', ''],
+    ['--value -100 --mask', '--padding pre'],
+    ['--value 2147483647 --lengths --mask', '--padding pre'],
+  ])('"%s %s" is written again as it was read, from CSV, JSON and JSONL', async (args, side) => {
+    for (const format of ['csv', 'json', 'jsonl']) {
+      const once = await padded(`${args} ${side} --output-format ${format}`, rows);
+      expect(await padded(`${args} ${side}`, once)).toBe(once);
+      expect(await padded(`${args.split(' --')[0]} ${side}`, once)).toBe(once);
+    }
+    const wide = await padded(`${args} ${side}`, 't1,t2,label\n1,2,0\n3,,1\n');
+    expect(await padded(`${args} ${side}`, wide)).toBe(wide);
+    const columns = await padded(`${args} ${side}`, '{"sequences":[[1,2],[3]],"targets":[1,2]}');
+    expect(await padded(`${args} ${side}`, columns)).toBe(columns);
+  });
+});
+
+/** The counts that training on the file reports. */
+async function trained(file: string, out: string, more: readonly string[] = []): Promise<{ rows: number; tokens: number }> {
+  const { code, stdout, stderr } = await run(['train', file, '--out', out, '--epochs', '1', '--hidden', '2', '--quiet', '--json', ...more]);
+  expect(code, stderr).toBe(0);
+  return (JSON.parse(stdout) as { data: { rows: number; tokens: number } }).data;
+}
+
+describe('the help', () => {
+  test('is in sentences whose bounds and defaults follow them, and says where windows lie, what may be wider, how a mask is written', async () => {
+    const { code, stdout } = await run(['pad', '--help']);
+    const help = stdout.replace(/\s+/g, ' ');
+    expect(code).toBe(0);
+    expect(help).toContain('or with --truncating pre from its end (whole number from 0 to 16777215; default: long rows are cut)');
+    expect(help).toContain('may come out wider than --max-len');
+    expect(help).toContain('as columns mask_1, mask_2, …; as the column mask with "1 1 0"');
+    expect(help).toContain('in JSON as the key "mask" with [1,1,0]');
+    expect(help).toContain('CSV, TSV, JSON or JSONL');
+    expect(help).not.toContain('JSON lines');
   });
 });
 
@@ -188,8 +268,44 @@ describe('what standard error says', () => {
     expect(stderr).toContain('(first at stdin:1:2)');
   });
 
+  test('the place counts padding in front that the input has already, rows left out or not', async () => {
+    const text = 't1,t2,t3,length\n8,8,8,0\n8,8,5,1\n8,0,6,2\n';
+    for (const args of ['', '--skip-empty']) {
+      const { stderr } = await pad(`--padding pre --output-format npy --max-len 4 -o ${join(folder(), 'x.npy')} ${args}`, text);
+      expect(stderr).toContain('(first at stdin:4:2)');
+    }
+  });
+
   test('tokens that are cut are counted: 5 and 3 tokens lose 4 at length 2', async () => {
     expect((await pad('--max-len 2', '1,2,3,4,5\n1,2,3\n1\n')).stderr).toBe('3 rows to length 2: 1 padded, 2 truncated (4 tokens cut)\n');
+  });
+
+  test('no warning of a real token where lengths or a mask tell the padding, be they asked for or there before', async () => {
+    for (const flag of ['--lengths', '--mask']) {
+      expect((await pad(flag, 't1,t2,y\n0,5,1\n3,,2\n')).stderr).not.toContain('warning');
+      expect((await pad(`${flag} -o ${join(folder(), 'x.npy')}`, '0,5\n3\n')).stderr).not.toContain('warning');
+    }
+    const told = 'tokens,length\n0 5,2\n3 0,1\n';
+    expect((await pad('', told)).stderr).not.toContain('warning');
+    expect((await pad(`-o ${join(folder(), 'x.npy')}`, told)).stderr).toContain('warning: 0 is also a real token');
+  });
+
+  test('an .npy leaves out no length that stands beside it', async () => {
+    const { stderr } = await pad(`--lengths -o ${join(folder(), 'x.npy')}`, 'tokens,length,y\n5,1,2\n');
+    expect(stderr).toContain('note: left out of the npy: y\n');
+  });
+
+  test('empty rows are counted: 2 of 4, also among windows and beside those that lost tokens', async () => {
+    const rows = '1,2,3\n\n4\n\n';
+    expect((await pad('', rows)).stderr).toBe('4 rows to length 3: 3 padded, 0 truncated, 2 empty\n');
+    expect((await pad('--max-len 2', rows)).stderr).toBe('4 rows to length 2: 3 padded, 1 truncated (1 token cut), 2 empty\n');
+    expect((await pad('--max-len 2 --stride 1', rows)).stderr).toBe('4 rows to 5 windows of length 2: 3 padded, 2 empty\n');
+    expect(JSON.parse((await pad('--json', rows)).stderr)).toMatchObject({ emptyRows: 2, emptyRowsLeftOut: 0 });
+  });
+
+  test('the columns that were taken for tokens are named under a wide header, an id among them', async () => {
+    const { stderr } = await pad('', 'id,t1,t2,t3,label\n7,1,2,3,0\n');
+    expect(stderr).toBe('1 row to length 4: 0 padded, 0 truncated\ntokens: 4 columns, id, t1 … t3\n');
   });
 
   test('no warning where nothing is padded', async () => {
@@ -211,9 +327,10 @@ describe('what standard error says', () => {
       value: 0,
       padded: 1,
       truncated: 1,
-      tokens_cut: 1,
-      empty_rows_left_out: 0,
-      value_is_token: true,
+      tokensCut: 1,
+      emptyRows: 0,
+      emptyRowsLeftOut: 0,
+      valueIsToken: true,
       notes: [expect.stringMatching(/^warning: 0 is also a real token/)],
     });
     expect((await pad('--quiet', '1,2,3\n0\n')).stderr).toBe('');
@@ -285,7 +402,7 @@ describe('bad options: exit 2, the flag in the first line, before anything is re
     ['--max-len 16777216 --multiple-of 1000', /^--multiple-of: 16777216 rounded up to a multiple of 1000 is more than 16777216/],
     ['--multiple-of 0', /^--multiple-of: "0" is not a whole number from 1/],
     ['--stride 2', /^--stride: needs a length in tokens, and --max-len is longest/],
-    ['--max-len 4 --stride 4', /^--stride: windows of 4 tokens cannot share 4/],
+    ['--max-len 4 --stride 4', /^--stride: windows of length 4 cannot share 4 tokens/],
     ['--max-len 4 --stride -1', /^--stride: "-1" is not a whole number from 0/],
     ['--value 2147483648', /^--value: "2147483648" is not a whole number from -2147483648 to 2147483647/],
     ['--value x', /^--value: "x" is not a whole number/],

@@ -122,6 +122,23 @@ describe('under a header, wide', () => {
     expect((await readText('t1,t2,target\n1\n\n2,3,4\n', csv)).rows).toEqual([[1], [], [2, 3]]);
   });
 
+  test(',0,1,2 is the header of a pandas frame without names, and the hint is how to write the frame without it', async () => {
+    for (const first of [',0,1,2', ',0']) {
+      await expect(readText(`${first}\n0,5,6,7\n`, csv)).rejects.toMatchObject({
+        message: 'stdin:1:1: this looks like the header that pandas writes for a frame with numbered columns',
+        hint: 'write the frame with to_csv(index=False, header=False)',
+      });
+    }
+  });
+
+  test('0,1,2 above rows of 3 might be a row, and is one; ,1,2 is an empty cell', async () => {
+    expect((await readText('0,1,2\n5,6,7\n', csv)).rows).toEqual([
+      [0, 1, 2],
+      [5, 6, 7],
+    ]);
+    expect(await readError(',1,2\n0,5,6\n', csv)).toBe('stdin:1:1: an empty cell stands where a token should');
+  });
+
   const header = 't1,t2,target\n';
   test.each([
     ['an empty cell before a token', `${header}1,2,3\n,4,5\n`, ':3:1: an empty cell stands where a token should'],
@@ -213,12 +230,20 @@ describe('readDataset', () => {
   });
 
   test.each([
-    ['', ':3:2: target "y" is missing'],
-    ['nan', ':3:2: target "y" "nan" is not a finite number'],
-    ['0x10', ':3:2: target "y" "0x10" is not a finite number'],
-    ['1e999', ':3:2: target "y" "1e999" is not a finite number'],
-  ])('a target %j is an error at its cell', async (value, message) => {
-    await expect(read(`tokens,y\n1 2,0\n3,${value}\n`)).rejects.toThrow(`stdin${message}`);
+    ['', ':3:2: target y is missing', 'give every row a target'],
+    ['nan', ':3:2: target y is "nan", not a finite number', 'leave out rows'],
+    ['0x10', ':3:2: target y is "0x10", not a finite number', 'targets are decimal numbers'],
+    ['1e999', ':3:2: target y is "1e999", not a finite number', 'targets are decimal numbers'],
+    ['cat', ':3:2: target y is "cat", not a finite number', 'number the classes from 0 (and --class-names names them)'],
+  ])('a target %j is an error at its cell, and the hint says what to do about such a value', async (value, message, hint) => {
+    await expect(read(`tokens,y\n1 2,0\n3,${value}\n`)).rejects.toMatchObject({
+      message: `stdin${message}`,
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  test('a target whose name holds spaces is quoted', async () => {
+    await expect(read('tokens,my y\n1,x\n', { target: ['my y'] })).rejects.toThrow('target "my y" is "x", not a finite number');
   });
 
   test('an empty row is an error, or left out and counted with skipEmpty', async () => {

@@ -11,7 +11,7 @@ const token = fc.oneof(fc.nat(200), fc.integer({ min: 0, max: 2 ** 31 - 1 }));
 const rowsOf = fc.array(fc.array(token, { maxLength: 12 }), { minLength: 1, maxLength: 12 });
 
 describe('the same rows', () => {
-  test('are read from CSV, TSV, a document, JSON lines and a document of columns, cut into parts of any size', async () => {
+  test('are read from CSV, TSV, a document, JSONL and a document of columns, cut into parts of any size', async () => {
     await fc.assert(
       fc.asyncProperty(rowsOf, fc.constantFrom(1, 2, 5, 1000), fc.constantFrom(0, 2), async (rows, size, indent) => {
         const texts = {
@@ -75,7 +75,7 @@ describe('a document', () => {
     ['"text"', ':1: "\\"" stands where "[" or "{" at the beginning should'],
     ['{"tokens":[1,2],"y":1}', ':1: row 1: "tokens" is no list of rows'],
     ['{"ids":[[1]]}', ':1: the object has no key "sequences"'],
-    ['{"sequences":[[1],[2]],"targets":[1]}', ': "targets" holds 1 values where the rows are 2'],
+    ['{"sequences":[[1],[2]],"targets":[1]}', ': "targets" holds 1 value, the rows are 2'],
     ['[]', ': holds no rows'],
     ['{"sequences":[]}', ': holds no rows'],
     ['', ': holds no rows'],
@@ -101,7 +101,7 @@ describe('a document', () => {
   });
 });
 
-describe('JSON lines', () => {
+describe('JSONL', () => {
   test('may have empty lines, \\r\\n and no last line end; lines are those of the file', async () => {
     const { rows, lines } = await readText('\n[1]\r\n\n[ ]\n[2]', jsonl);
     expect([rows, lines]).toEqual([
@@ -181,12 +181,13 @@ describe('targets in readDataset', () => {
   });
 
   test.each([
-    ['{"tokens":[1],"y":1}\n{"tokens":[1]}\n', ':2: target "y" is missing'],
-    ['{"tokens":[1],"y":null}\n', ':1: target "y" is missing'],
-    ['{"tokens":[1],"y":"1"}\n', ':1: target "y" "1" is not a finite number'],
-    ['{"tokens":[1],"y":1e999}\n', ':1: target "y" 1e999 is not a finite number'],
-    ['{"tokens":[1],"y":[1,2]}\n{"tokens":[1],"y":[1]}\n', ':2: target "y" holds 1 numbers, in the rows before 2'],
-    ['[{"tokens":[1],"y":1},{"tokens":[2],"y":true}]', ': row 2: target "y" true is not a finite number'],
+    ['{"tokens":[1],"y":1}\n{"tokens":[1]}\n', ':2: target y is missing'],
+    ['{"tokens":[1],"y":null}\n', ':1: target y is missing'],
+    ['{"tokens":[1],"y":"1"}\n', ':1: target y is "1", not a finite number'],
+    ['{"tokens":[1],"y":"cat"}\n', ':1: target y is "cat", not a finite number'],
+    ['{"tokens":[1],"y":1e999}\n', ':1: target y is 1e999, not a finite number'],
+    ['{"tokens":[1],"y":[1,2]}\n{"tokens":[1],"y":[1]}\n', ':2: target y holds 1 number, in the rows before 2'],
+    ['[{"tokens":[1],"y":1},{"tokens":[2],"y":true}]', ': row 2: target y is true, not a finite number'],
     ['[[1],[]]', ': row 2: the row has no tokens'],
   ])('%j is an error at its row', async (text, message) => {
     await expect(read(text)).rejects.toThrow(`stdin${message}`);

@@ -26,9 +26,24 @@ describe('weights are the same bytes at 1, 2, 3, 4 and 7 threads', () => {
     const hashes: string[] = [];
     for (const threads of ['1', '2', '3', '4', '7']) {
       const directory = join(out, threads);
-      const { code, stderr } = await run(['train', fixture(file), ...flags, '--epochs', '2', '--threads', threads, '--out', directory, '--quiet']);
+      const { code, stderr } = await run([
+        'train',
+        fixture(file),
+        ...flags,
+        '--epochs',
+        '2',
+        '--threads',
+        threads,
+        '--out',
+        directory,
+        '--quiet',
+      ]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      hashes.push(createHash('sha256').update(readFileSync(join(directory, 'weights.safetensors'))).digest('hex'));
+      hashes.push(
+        createHash('sha256')
+          .update(readFileSync(join(directory, 'weights.safetensors')))
+          .digest('hex'),
+      );
     }
     expect(new Set(hashes).size).toBe(1);
   });
@@ -79,7 +94,16 @@ test('a run on one thread starts no worker, and a finished run on three leaves n
 });
 
 test('the reference engine refuses threads, with a hint', async () => {
-  const { code, stderr } = await run(['train', fixture('lecture.json'), '--engine', 'reference', '--threads', '2', '--out', join(folder(), 'run')]);
+  const { code, stderr } = await run([
+    'train',
+    fixture('lecture.json'),
+    '--engine',
+    'reference',
+    '--threads',
+    '2',
+    '--out',
+    join(folder(), 'run'),
+  ]);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^--threads: the engine reference runs on one thread\nhint: /);
 });

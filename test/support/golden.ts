@@ -66,7 +66,7 @@ function read(name: string): unknown {
 }
 
 export function flat(values: Nested): number[] {
-  return values.flat(Infinity) as number[];
+  return values.flatMap((value) => (typeof value === 'number' ? [value] : flat(value)));
 }
 
 export interface EngineMaker {
