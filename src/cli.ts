@@ -32,6 +32,8 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     });
     return await Promise.race([running, pipe.closed]);
   } catch (error) {
+    // A command that was only reading has nothing to save: it just ends.
+    if (interruption.signal.aborted && error instanceof Error && error.name === 'AbortError') return interruptedCode(interruption.signal);
     return report(await explained(error), argv, streams);
   } finally {
     stop();
@@ -86,6 +88,10 @@ function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; r
     };
   });
   return { closed, release };
+}
+
+function interruptedCode({ reason }: AbortSignal): number {
+  return reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
 }
 
 /** What the system says of a failed write, in words: only standard output can still fail unexplained. */

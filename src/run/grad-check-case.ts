@@ -8,7 +8,7 @@ import { initialize } from '../model/initializers.ts';
 import type { NamedCase } from '../model/grad-check-cases.ts';
 import { elementsOf, tensorsOf } from '../model/shape.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
-import { count } from '../view/numbers.ts';
+import { count, plural } from '../view/numbers.ts';
 import { modelSizes } from './settings.ts';
 import type { ModelSettings } from './settings.ts';
 
@@ -34,7 +34,7 @@ export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase {
   const steps = batch.lengths.subarray(0, batch.rows).reduce((a, b) => a + b, 0);
   refuseHours(data.file, shape, steps);
   return {
-    name: `${data.file}: ${prepared.task}, ${batch.rows} rows`,
+    name: `${data.file}: ${prepared.task}, ${plural(batch.rows, 'row')}`,
     shape,
     parameters: initialize(shape, settings.initializer, settings.seed),
     batch,
