@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,
   },
+  bench: { summary: 'measure what this machine gives for a training step', load: async () => (await import('./commands/bench.ts')).bench },
 };
 
 type Streams = Pick<Io, 'stdin' | 'stdout' | 'stderr' | 'env'>;

