@@ -102,7 +102,7 @@ function columnsFor(engines, withTorch) {
     for (const threads of new Set([1, cores])) columns.push({ title: `${name}, ${plural(threads)}`, of: find(name, threads) });
   }
   for (const engine of engines) {
-    const chosen = ({ results }) => results.find(({ name, chosen }) => name === engine && chosen);
+    const chosen = ({ results }) => results.find((result) => result.name === engine && result.chosen);
     columns.push({ title: `${engine} (threads)`, of: (row) => `${cell(chosen(row))} (${chosen(row).threads})` });
     if (withTorch)
       columns.push({ title: `${engine} : PyTorch`, of: (row) => (chosen(row).median / best(ofPyTorch(row)).median).toFixed(2) });

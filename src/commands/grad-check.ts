@@ -90,7 +90,7 @@ type GradCheckOptions = OptionsOf<typeof options>;
 async function run(given: GradCheckOptions, io: Io, file?: string): Promise<ExitCode> {
   const cases = file === undefined ? ownCases(given) : [caseFromData(await readDataset(file, given, io), { ...given, ...sizesOf(given) })];
   const tolerances = { float64: given.tolerance, float32: given.engineTolerance };
-  const production = await loadEngine(given.engine);
+  const production = await loadEngine(given.engine, io.env['RNN_BLAS']);
   const checked: CheckedCase[] = [];
   for (const gradientCase of cases) {
     const tensors = checkGradients(gradientCase, {

@@ -5,6 +5,7 @@ import { engineNames } from '../engine/engines.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { tasks } from '../model/shape.ts';
+import { fasterEngine } from '../run/faster-engine.ts';
 import { openLossLog } from '../run/loss-log.ts';
 import { describeSetup } from '../run/report.ts';
 import { createRunDirectory, runFiles } from '../run/run-directory.ts';
@@ -84,7 +85,7 @@ const options = {
   ...optimisationOptions,
   engine: choice({
     group: 'Run',
-    help: 'what computes: wasm is fast; reference is the readable oracle',
+    help: 'what computes: wasm is fast and the same everywhere; blas takes a library of the system, is faster and is not; reference is the readable oracle',
     choices: engineNames,
     default: 'wasm',
   }),
@@ -124,15 +125,19 @@ Writes ${Object.values(runFiles).join(', ')} into a run directory, whose path is
 
 export type TrainOptions = OptionsOf<typeof options>;
 
-async function run(given: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
-  refuseContradictions(given);
+async function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
+  refuseContradictions(flags);
+  const given = { ...flags, library: io.env['RNN_BLAS'] };
   const data = await readDataset(file, given, io);
   const validationData = given.validation === undefined ? undefined : await readDataset(given.validation, given, io);
   const weights = given.initFrom === undefined ? undefined : await readWeights(given.initFrom, unsaidOfWeights(data, given));
   const setup = await setUpTraining(data, validationData, given, weights);
   const directory = createRunDirectory(given.out, data.file, given.force);
   const log = openLossLog(join(directory, runFiles.losses));
-  if (!given.quiet) for (const line of describeSetup(setup, given)) io.stderr.write(`${line}\n`);
+  if (!given.quiet) {
+    const notice = await fasterEngine(setup, given.library);
+    for (const line of [...describeSetup(setup, given), ...(notice === undefined ? [] : [notice])]) io.stderr.write(`${line}\n`);
+  }
   const outcome = await runTraining({ setup, settings: given, directory, log, io });
   io.stdout.write(`${given.json ? JSON.stringify(outcome.summary) : directory}\n`);
   return outcome.exitCode;

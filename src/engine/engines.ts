@@ -12,7 +12,11 @@ export interface SharedParts {
 /** An engine that is not made yet: its memory has a fixed size, which a plan computes first. */
 export interface EngineKind {
   readonly name: string;
+  /** The system library that it calls, if it calls one. */
+  readonly library?: string;
   readonly precision: 'float32' | 'float64';
+  /** What the last bits of its results depend on, besides the inputs; absent where they are the same everywhere. */
+  readonly bitsDependOn?: string;
   /** Elements that a packed right factor (k,n) takes. */
   readonly packedSize: (k: number, n: number) => number;
   /** Takes memory for `size` elements. */
@@ -26,7 +30,7 @@ export const wasmKind: EngineKind = {
   precision: 'float32',
   packedSize: wasmPackedSize,
   create: (size) => createWasmEngine(size),
-  attach: createWasmEngine,
+  attach: (size, parts) => createWasmEngine(size, parts),
 };
 
 export const referenceKind: EngineKind = {
@@ -47,12 +51,15 @@ export const oracleKind: EngineKind = {
 /** The engines that train, by the name that `--engine` takes. One that needs a library is loaded on demand, and may reject. */
 const loaders = {
   wasm: () => Promise.resolve(wasmKind),
+  'wasm-relaxed': async () => (await import('./wasm/relaxed.ts')).relaxedKind(),
+  blas: async (library) => (await import('./blas/engine.ts')).loadBlasKind(library),
   reference: () => Promise.resolve(referenceKind),
-} as const satisfies Readonly<Record<string, () => Promise<EngineKind>>>;
+} as const satisfies Readonly<Record<string, (library?: string) => Promise<EngineKind>>>;
 
 export type EngineName = keyof typeof loaders;
 export const engineNames = Object.keys(loaders) as readonly EngineName[];
 
-export function loadEngine(name: EngineName): Promise<EngineKind> {
-  return loaders[name]();
+/** `library` is the path of the BLAS that `blas` takes; without it the first of the well-known ones. */
+export function loadEngine(name: EngineName, library?: string): Promise<EngineKind> {
+  return loaders[name](library);
 }

@@ -27,6 +27,9 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
     );
   }
   if (validation) lines.push(`validation: ${describeData(validation)}`, ...describeLosses(validation).map((line) => `validation: ${line}`));
+  if (setup.kind.bitsDependOn !== undefined) {
+    lines.push(`note: with the engine ${setup.kind.name} the last bits of the weights depend on ${setup.kind.bitsDependOn}`);
+  }
   const input = shape.embedding > 0 ? `${count(shape.vocab)} tokens, embedding ${shape.embedding}` : `${count(shape.vocab)} tokens`;
   const state = `${shape.layers > 1 ? `${shape.layers} × ` : ''}H ${shape.hidden} ${shape.activation}`;
   lines.push(`model: ${input} -> ${state} -> ${plural(shape.outputs, 'output')}, ${plural(parameters, 'parameter')}`);

@@ -49,6 +49,8 @@ export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSet
   readonly seed: number;
   readonly engine: EngineName;
   readonly threads: number | undefined;
+  /** RNN_BLAS: the library that the engine blas takes. */
+  readonly library: string | undefined;
   readonly logEvery: number | undefined;
   readonly quiet: boolean;
 }

@@ -8,6 +8,7 @@ import type { Prepared } from '../data/prepare.ts';
 import { splitRows } from '../data/split.ts';
 import { rowCount } from '../data/rows.ts';
 import { loadEngine } from '../engine/engines.ts';
+import type { EngineKind } from '../engine/engines.ts';
 import { UsageError, UserError } from '../errors.ts';
 import { initialize } from '../model/initializers.ts';
 import type { Network } from '../model/network.ts';
@@ -29,6 +30,7 @@ export interface TrainSetup {
   readonly epochs: number;
   readonly network: Network;
   readonly threads: number;
+  readonly kind: EngineKind;
   readonly shape: ModelShape;
   readonly parameters: number;
   readonly classNames: readonly string[] | undefined;
@@ -41,7 +43,7 @@ export async function setUpTraining(
   settings: TrainSettings,
   given?: Weights,
 ): Promise<TrainSetup> {
-  const kind = await loadEngine(settings.engine);
+  const kind = await loadEngine(settings.engine, settings.library);
   const { training, validation } = prepareData(data, validationData, settings);
   const parts = validation ? [training, validation] : [training];
   const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings);
@@ -63,6 +65,7 @@ export async function setUpTraining(
     epochs,
     network,
     threads,
+    kind,
     shape,
     parameters: parameterCount(shape),
     classNames,

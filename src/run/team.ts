@@ -15,6 +15,7 @@ import type { Plan } from '../model/plan.ts';
 export interface WorkerOrders {
   readonly plan: Plan;
   readonly engine: EngineName;
+  readonly library: string | undefined;
   readonly parts: SharedParts;
   readonly meeting: SharedArrayBuffer;
   readonly board: SharedArrayBuffer;
@@ -46,7 +47,17 @@ export async function startTeam(
   const meeting = new SharedArrayBuffer(MEETING_BYTES);
   const board = new SharedArrayBuffer(boardBytes(plan));
   const spins = count > availableParallelism() ? SPINS_WHEN_CROWDED : undefined;
-  const shared = { plan, engine: kind.name as EngineName, parts: { sharedMemory, module }, meeting, board, count, spins, updating };
+  const shared = {
+    plan,
+    engine: kind.name as EngineName,
+    library: kind.library,
+    parts: { sharedMemory, module },
+    meeting,
+    board,
+    count,
+    spins,
+    updating,
+  };
   const ports = await Promise.all(Array.from({ length: count - 1 }, (_, i) => startWorker({ ...shared, index: i + 1 })));
   const thread = teamThread(meeting, 0, count, spins);
   const barrier = (): void => {

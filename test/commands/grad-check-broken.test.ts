@@ -7,11 +7,11 @@ vi.mock('../../src/engine/reference.ts', async (original) => {
   const reference = await original<typeof Reference>();
   return {
     ...reference,
-    createReferenceEngine(size: number, precision: 'float32' | 'float64') {
+    createReferenceEngine(size: number, precision?: 'float32' | 'float64') {
       const engine = reference.createReferenceEngine(size, precision);
-      const { columnSums } = engine.kernels;
-      const forgetful: typeof columnSums = (out, A, rows, n, from, to) => columnSums(out, A, rows - 1, n, from, to);
-      return { ...engine, kernels: { ...engine.kernels, columnSums: forgetful } };
+      const { kernels } = engine;
+      const forgetful: typeof kernels.columnSums = (out, A, rows, n, from, to) => kernels.columnSums(out, A, rows - 1, n, from, to);
+      return { ...engine, kernels: { ...kernels, columnSums: forgetful } };
     },
   } satisfies typeof Reference;
 });

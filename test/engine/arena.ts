@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { createReferenceEngine } from '../../src/engine/reference.ts';
 import { createWasmEngine } from '../../src/engine/wasm/engine.ts';
+import { furtherKinds } from '../support/kinds.ts';
 import type { Address, Engine } from '../../src/engine/kernels.ts';
 
 const SIZE = 1 << 20;
@@ -12,6 +13,7 @@ export const engines: readonly { name: string; engine: Engine; epsilon: number }
   { name: 'reference float64', engine: createReferenceEngine(SIZE, 'float64'), epsilon: 2 ** -53 },
   { name: 'reference float32', engine: createReferenceEngine(SIZE, 'float32'), epsilon: 2 ** -24 },
   { name: 'wasm', engine: createWasmEngine(SIZE), epsilon: 2 ** -24 },
+  ...furtherKinds.map((kind) => ({ name: kind.name, engine: kind.create(SIZE), epsilon: 2 ** -24 })),
 ];
 
 /** A seeded generator (mulberry32) of numbers in [0, 1). */

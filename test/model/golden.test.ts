@@ -4,7 +4,8 @@ import { recursionGradients } from '../../src/model/recursion.ts';
 import { optimizerWith } from '../../src/model/optimizers.ts';
 import type { OptimizerName, OptimizerOptions } from '../../src/model/optimizers.ts';
 import { batchOf, engines, flat, goldenCases, goldenCurves, limitsOf, networkOf, shapeOf, worstRelative } from '../support/golden.ts';
-import type { EngineMaker, GoldenCase, GoldenCurve } from '../support/golden.ts';
+import type { EngineKind } from '../../src/engine/engines.ts';
+import type { GoldenCase, GoldenCurve } from '../support/golden.ts';
 
 /** Agreement asked of each precision: of every number, and above which share of a tensor's largest element it is asked. */
 const tolerances = { float64: { relative: 1e-10, floor: 1e-6 }, float32: { relative: 1e-4, floor: 1e-2 } };
@@ -51,7 +52,7 @@ interface CaseRun {
   gradients: Map<string, ArrayLike<number>>;
 }
 
-function runCase(maker: EngineMaker, golden: GoldenCase): CaseRun {
+function runCase(maker: EngineKind, golden: GoldenCase): CaseRun {
   const batch = batchOf(golden);
   const network = networkOf(maker, shapeOf(golden), limitsOf(batch), golden.params);
   const { plan, engine } = network;
@@ -94,7 +95,7 @@ function statesAndPredictions(
   return run;
 }
 
-function runCurve(maker: EngineMaker, golden: GoldenCurve) {
+function runCurve(maker: EngineKind, golden: GoldenCurve) {
   const { batch_size: rows, window, vocab, optimizer } = golden;
   const { rule, options } = optimizerWith(optimizer.name as OptimizerName, optionsOf(golden));
   const clipping = golden.clip_norm === null ? {} : { norm: golden.clip_norm };

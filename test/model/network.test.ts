@@ -7,7 +7,7 @@ import { optimizerWith } from '../../src/model/optimizers.ts';
 import { gradientOf, readTensor } from '../../src/model/plan.ts';
 import type { ModelShape } from '../../src/model/shape.ts';
 import { engines, networkOf, worstRelative } from '../support/golden.ts';
-import type { EngineMaker } from '../support/golden.ts';
+import type { EngineKind } from '../../src/engine/engines.ts';
 
 const shape: ModelShape = {
   task: 'classification',
@@ -33,7 +33,7 @@ function batchOf(rows: readonly (readonly number[])[], targets: readonly number[
   };
 }
 
-function gradients(maker: EngineMaker, batch: Batch): { loss: number; values: Float64Array } {
+function gradients(maker: EngineKind, batch: Batch): { loss: number; values: Float64Array } {
   const params = Object.fromEntries([...initialize(shape, 'uniform', 3)].map(([name, values]) => [name, [...values]]));
   const network = networkOf(maker, shape, limits, params);
   const { outputRows } = network.load(batch);

@@ -10,6 +10,7 @@ import { planStep } from '../../src/model/plan.ts';
 import type { ModelShape } from '../../src/model/shape.ts';
 import { startTeam } from '../../src/run/team.ts';
 import type { WorkerOrders } from '../../src/run/team.ts';
+import { furtherKinds } from '../support/kinds.ts';
 import { ended, folder, run, spawnRnn } from '../support/run.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
@@ -48,6 +49,24 @@ describe('weights are the same bytes at 1, 2, 3, 4 and 7 threads', () => {
     expect(new Set(hashes).size).toBe(1);
   });
 });
+
+test.each(furtherKinds.map(({ name }) => name))(
+  '%s trains on 3 threads to the losses of wasm within 1e-3, and says what its bits depend on',
+  async (engine) => {
+    const finalLoss = async (name: string): Promise<{ loss: number; stderr: string }> => {
+      const out = join(folder(), 'run');
+      const flags = ['--engine', name, '--threads', '3', '--hidden', '40', '--epochs', '3', '--json', '--out', out];
+      const { code, stdout, stderr } = await run(['train', fixture('verse.csv'), ...flags]);
+      expect(code).toBe(0);
+      return { loss: (JSON.parse(stdout) as { result: { trainLoss: number } }).result.trainLoss, stderr };
+    };
+    const { loss, stderr } = await finalLoss(engine);
+    const expected = await finalLoss('wasm');
+    expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(1e-3);
+    expect(stderr).toContain(`note: with the engine ${engine} the last bits of the weights depend on `);
+    expect(expected.stderr).not.toContain('last bits');
+  },
+);
 
 const shape: ModelShape = { task: 'next-token', vocab: 9, embedding: 0, hidden: 6, layers: 1, outputs: 9, activation: 'tanh', bias: true };
 

@@ -1,14 +1,15 @@
 // The reference cases of test/golden, computed by PyTorch in float64 (make.py beside them says how). Facts: never adjusted.
 import { readdirSync, readFileSync } from 'node:fs';
-import { createReferenceEngine } from '../../src/engine/reference.ts';
-import { createWasmEngine } from '../../src/engine/wasm/engine.ts';
-import type { Activation, Engine, Kernels } from '../../src/engine/kernels.ts';
+import { oracleKind, referenceKind, wasmKind } from '../../src/engine/engines.ts';
+import type { EngineKind } from '../../src/engine/engines.ts';
+import type { Activation } from '../../src/engine/kernels.ts';
 import type { Batch } from '../../src/model/batch.ts';
 import { createNetwork } from '../../src/model/network.ts';
 import type { Network, Update } from '../../src/model/network.ts';
 import { planStep, writeTensor } from '../../src/model/plan.ts';
 import type { Limits } from '../../src/model/plan.ts';
 import type { ModelShape, Task } from '../../src/model/shape.ts';
+import { furtherKinds } from './kinds.ts';
 
 type Nested = readonly (number | Nested)[];
 
@@ -69,28 +70,17 @@ export function flat(values: Nested): number[] {
   return values.flatMap((value) => (typeof value === 'number' ? [value] : flat(value)));
 }
 
-export interface EngineMaker {
-  readonly name: string;
-  readonly precision: 'float32' | 'float64';
-  readonly create: (size: number) => Engine;
-}
-
-export const engines: readonly EngineMaker[] = [
-  { name: 'reference float64', precision: 'float64', create: (size) => createReferenceEngine(size, 'float64') },
-  { name: 'reference float32', precision: 'float32', create: (size) => createReferenceEngine(size, 'float32') },
-  { name: 'wasm', precision: 'float32', create: (size) => createWasmEngine(size) },
-];
+export const engines: readonly EngineKind[] = [oracleKind, referenceKind, wasmKind, ...furtherKinds];
 
 /** A network of the case's shape with its weights, on a fresh engine. */
 export function networkOf(
-  maker: EngineMaker,
+  maker: EngineKind,
   shape: ModelShape,
   limits: Limits,
   params: Readonly<Record<string, Nested>>,
   updating?: Update,
 ): Network {
-  const sizing: Pick<Kernels, 'packedSize'> = maker.create(1).kernels;
-  const plan = planStep(shape, limits, updating?.rule.slots(updating.options) ?? 0, sizing);
+  const plan = planStep(shape, limits, updating?.rule.slots(updating.options) ?? 0, maker);
   const engine = maker.create(plan.size);
   for (const tensor of plan.tensors) writeTensor(engine.memory, tensor, flat(params[tensor.name]));
   return createNetwork(plan, engine, updating);

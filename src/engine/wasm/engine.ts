@@ -25,12 +25,19 @@ export function packedSize(k: number, n: number): number {
   return k * 8 * Math.ceil(n / 8);
 }
 
+/** The compiled kernels: the same sources, with multiply-adds rounded twice, or in one step where the processor can. */
+export type KernelFile = 'kernels.wasm' | 'kernels-relaxed.wasm';
+
 /**
  * An engine of `size` elements; with `given`, another thread's view of the memory and kernels of an engine of that size.
  * Throws RangeError beyond 4 GiB, and where the system refuses the memory.
  */
-export function createWasmEngine(size: number, given?: Pick<WasmEngine, 'sharedMemory' | 'module'>): WasmEngine {
-  const module = given?.module ?? new WebAssembly.Module(readKernels());
+export function createWasmEngine(
+  size: number,
+  given?: Pick<WasmEngine, 'sharedMemory' | 'module'>,
+  file: KernelFile = 'kernels.wasm',
+): WasmEngine {
+  const module = given?.module ?? new WebAssembly.Module(readKernels(file));
   const sharedMemory = given?.sharedMemory ?? takeMemory(size);
   // Growing is atomic: every thread gets pages that no other has.
   const scratch = (given ? sharedMemory.grow(SCRATCH_PAGES) : arenaPages(size)) * PAGE;
@@ -40,12 +47,12 @@ export function createWasmEngine(size: number, given?: Pick<WasmEngine, 'sharedM
   return { name: 'wasm', memory, kernels, sharedMemory, module };
 }
 
-function readKernels(): Uint8Array<ArrayBuffer> {
-  const file = new URL('../../../dist/engine/wasm/kernels.wasm', import.meta.url);
+function readKernels(file: KernelFile): Uint8Array<ArrayBuffer> {
+  const path = new URL(`../../../dist/engine/wasm/${file}`, import.meta.url);
   try {
-    return new Uint8Array(readFileSync(file));
+    return new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new Error(`the compiled kernels are missing (${file.pathname}): run npm run build`, { cause: error });
+    throw new Error(`the compiled kernels are missing (${path.pathname}): run npm run build`, { cause: error });
   }
 }
 

@@ -12,6 +12,13 @@
 // - Moving addresses that begin as a sum or a difference. An address that begins as a parameter is not known to be
 //   32 bits wide, and costs a move at every load: hence `A + row` and `end - bytes`.
 
+/** c + x·b: rounded twice, the same on every machine; in the relaxed build in one step where the processor has one. */
+@inline
+function multiplyAdd(c: v128, x: v128, b: v128): v128 {
+  if (isDefined(RELAXED)) return f32x4.relaxed_madd(x, b, c);
+  return f32x4.add(c, f32x4.mul(x, b));
+}
+
 /**
  * A by rows, `lda` bytes apart.
  *
@@ -35,14 +42,14 @@ export function tilesByRows(C: usize, ldc: usize, rows: i32, A: usize, lda: usiz
     do {
       const x = v128.load_splat<f32>(a0), y = v128.load_splat<f32>(a1);
       const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
-      c0 = f32x4.add(c0, f32x4.mul(x, b0));
-      d0 = f32x4.add(d0, f32x4.mul(y, b0));
-      c1 = f32x4.add(c1, f32x4.mul(x, b1));
-      d1 = f32x4.add(d1, f32x4.mul(y, b1));
-      c2 = f32x4.add(c2, f32x4.mul(x, b2));
-      d2 = f32x4.add(d2, f32x4.mul(y, b2));
-      c3 = f32x4.add(c3, f32x4.mul(x, b3));
-      d3 = f32x4.add(d3, f32x4.mul(y, b3));
+      c0 = multiplyAdd(c0, x, b0);
+      d0 = multiplyAdd(d0, y, b0);
+      c1 = multiplyAdd(c1, x, b1);
+      d1 = multiplyAdd(d1, y, b1);
+      c2 = multiplyAdd(c2, x, b2);
+      d2 = multiplyAdd(d2, y, b2);
+      c3 = multiplyAdd(c3, x, b3);
+      d3 = multiplyAdd(d3, y, b3);
       a0 += 4;
       a1 += 4;
       b += 64;
@@ -75,14 +82,14 @@ export function tilesByPairs(
     do {
       const x = v128.load_splat<f32>(a), y = v128.load_splat<f32>(a, 4);
       const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
-      c0 = f32x4.add(c0, f32x4.mul(x, b0));
-      d0 = f32x4.add(d0, f32x4.mul(y, b0));
-      c1 = f32x4.add(c1, f32x4.mul(x, b1));
-      d1 = f32x4.add(d1, f32x4.mul(y, b1));
-      c2 = f32x4.add(c2, f32x4.mul(x, b2));
-      d2 = f32x4.add(d2, f32x4.mul(y, b2));
-      c3 = f32x4.add(c3, f32x4.mul(x, b3));
-      d3 = f32x4.add(d3, f32x4.mul(y, b3));
+      c0 = multiplyAdd(c0, x, b0);
+      d0 = multiplyAdd(d0, y, b0);
+      c1 = multiplyAdd(c1, x, b1);
+      d1 = multiplyAdd(d1, y, b1);
+      c2 = multiplyAdd(c2, x, b2);
+      d2 = multiplyAdd(d2, y, b2);
+      c3 = multiplyAdd(c3, x, b3);
+      d3 = multiplyAdd(d3, y, b3);
       a += step;
       b += 64;
     } while (b < end);
@@ -99,10 +106,10 @@ function lastRow16(C: usize, a: usize, step: usize, b: usize, end: usize): void 
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0), c2 = f32x4.splat(0), c3 = f32x4.splat(0);
   do {
     const x = v128.load_splat<f32>(a);
-    c0 = f32x4.add(c0, f32x4.mul(x, v128.load(b)));
-    c1 = f32x4.add(c1, f32x4.mul(x, v128.load(b, 16)));
-    c2 = f32x4.add(c2, f32x4.mul(x, v128.load(b, 32)));
-    c3 = f32x4.add(c3, f32x4.mul(x, v128.load(b, 48)));
+    c0 = multiplyAdd(c0, x, v128.load(b));
+    c1 = multiplyAdd(c1, x, v128.load(b, 16));
+    c2 = multiplyAdd(c2, x, v128.load(b, 32));
+    c3 = multiplyAdd(c3, x, v128.load(b, 48));
     a += step;
     b += 64;
   } while (b < end);
@@ -147,10 +154,10 @@ export function narrowTiles(
     do {
       const x = v128.load_splat<f32>(a0), y = v128.load_splat<f32>(a1);
       const b0 = v128.load(b), b1 = v128.load(b, 16);
-      c0 = f32x4.add(c0, f32x4.mul(x, b0));
-      d0 = f32x4.add(d0, f32x4.mul(y, b0));
-      c1 = f32x4.add(c1, f32x4.mul(x, b1));
-      d1 = f32x4.add(d1, f32x4.mul(y, b1));
+      c0 = multiplyAdd(c0, x, b0);
+      d0 = multiplyAdd(d0, y, b0);
+      c1 = multiplyAdd(c1, x, b1);
+      d1 = multiplyAdd(d1, y, b1);
       a0 += step;
       a1 += step;
       b += 32;
@@ -167,8 +174,8 @@ function lastRow8(C: usize, a: usize, step: usize, b: usize, end: usize): void {
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0);
   do {
     const x = v128.load_splat<f32>(a);
-    c0 = f32x4.add(c0, f32x4.mul(x, v128.load(b)));
-    c1 = f32x4.add(c1, f32x4.mul(x, v128.load(b, 16)));
+    c0 = multiplyAdd(c0, x, v128.load(b));
+    c1 = multiplyAdd(c1, x, v128.load(b, 16));
     a += step;
     b += 32;
   } while (b < end);

@@ -1,0 +1,93 @@
+// The WebAssembly engine with its matrix products done by a BLAS of the system, on the same shared memory, nothing copied.
+// Faster, at a price: the last bits depend on the library, and on the machine that it chooses its kernels for.
+import type { EngineKind, SharedParts } from '../engines.ts';
+import type { Engine, Kernels, Memory } from '../kernels.ts';
+import { createWasmEngine } from '../wasm/engine.ts';
+import { AS_IT_IS, loadBlas, TRANSPOSED } from './library.ts';
+import type { Blas } from './library.ts';
+
+/** Integers before a packed factor: whether it holds B or its transpose. Sixteen, so that the factor stays aligned. */
+const HEADER = 16;
+
+/** Rows of B that are gathered at once where the index is not a run of neighbours. */
+const GATHERED = 512;
+
+/** The kind, once a library is loaded: `path`, or the first well-known one. Throws UserError where there is none. */
+export async function loadBlasKind(path?: string): Promise<EngineKind> {
+  const blas = await loadBlas(path);
+  const withProducts = <E extends Engine>(engine: E): E => ({
+    ...engine,
+    name: 'blas',
+    kernels: { ...engine.kernels, ...products(blas, engine.memory) },
+  });
+  return {
+    name: 'blas',
+    library: blas.name,
+    bitsDependOn: `the library ${blas.name}, the processor and the number of threads`,
+    precision: 'float32',
+    packedSize,
+    create: (size) => withProducts(createWasmEngine(size)),
+    attach: (size: number, parts: SharedParts) => withProducts(createWasmEngine(size, parts)),
+  };
+}
+
+function packedSize(k: number, n: number): number {
+  return HEADER + k * n;
+}
+
+type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyTransposed'>;
+
+function products({ sgemm, addressOf }: Blas, memory: Memory): Products {
+  const { ints } = memory;
+  const floats = memory.floats as Float32Array;
+  const base = addressOf(floats);
+  const bytesAt = (element: number): number => base + 4 * element;
+  let scratch = new Float32Array(0);
+  let scratchAt = 0;
+
+  /** index[from … to) as one run of neighbours: its first row, or −1. */
+  function firstOfRun(index: number, p: number): number {
+    const first = ints[index];
+    for (let l = 1; l < p; l++) if (ints[index + l] !== first + l) return -1;
+    return first;
+  }
+
+  /** Copies rows B[index[l]] one behind the other; returns their address in bytes. */
+  function gather(B: number, index: number, rows: number, n: number): number {
+    if (scratch.length < GATHERED * n) {
+      scratch = new Float32Array(GATHERED * n);
+      scratchAt = addressOf(scratch);
+    }
+    for (let l = 0; l < rows; l++) {
+      const from = B + ints[index + l] * n;
+      for (let j = 0; j < n; j++) scratch[l * n + j] = floats[from + j];
+    }
+    return scratchAt;
+  }
+
+  return {
+    tile: 16,
+    packedSize,
+    /** The factor is kept as it comes: sgemm reads a transpose as fast. */
+    pack(packed, B, k, _n, transposed, from, to) {
+      if (from === 0) ints[packed] = transposed ? TRANSPOSED : AS_IT_IS;
+      floats.copyWithin(packed + HEADER + k * from, B + k * from, B + k * to);
+    },
+    multiply(C, A, packedB, m, k, n) {
+      if (m === 0) return;
+      const op = ints[packedB];
+      sgemm(AS_IT_IS, op, m, n, k, 1, bytesAt(A), k, bytesAt(packedB + HEADER), op === TRANSPOSED ? k : n, 1, bytesAt(C), n);
+    },
+    multiplyTransposed(C, A, B, index, p, m, n, from, to) {
+      if (p === 0 || from === to) return;
+      const add = (a: number, b: number, rows: number): void =>
+        sgemm(TRANSPOSED, AS_IT_IS, to - from, n, rows, 1, bytesAt(a + from), m, b, n, 1, bytesAt(C + from * n), n);
+      const first = firstOfRun(index, p);
+      if (first >= 0) return add(A, bytesAt(B + first * n), p);
+      for (let l = 0; l < p; l += GATHERED) {
+        const rows = Math.min(GATHERED, p - l);
+        add(A + l * m, gather(B, index + l, rows, n), rows);
+      }
+    },
+  };
+}
