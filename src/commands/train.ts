@@ -85,7 +85,7 @@ const options = {
   ...optimisationOptions,
   engine: choice({
     group: 'Run',
-    help: 'what computes: wasm is fast and the same everywhere; blas takes a library of the system, is faster and is not; reference is the readable oracle',
+    help: 'what computes: wasm gives the same bytes everywhere; wasm-relaxed and blas (a library of the system, or RNN_BLAS=/path) are faster, and their last bits depend on the machine; reference is the readable oracle',
     choices: engineNames,
     default: 'wasm',
   }),
@@ -127,7 +127,7 @@ export type TrainOptions = OptionsOf<typeof options>;
 
 async function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
   refuseContradictions(flags);
-  const given = { ...flags, library: io.env['RNN_BLAS'] };
+  const given = { ...flags, blasPath: io.env['RNN_BLAS'] };
   const data = await readDataset(file, given, io);
   const validationData = given.validation === undefined ? undefined : await readDataset(given.validation, given, io);
   const weights = given.initFrom === undefined ? undefined : await readWeights(given.initFrom, unsaidOfWeights(data, given));
@@ -135,7 +135,7 @@ async function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode
   const directory = createRunDirectory(given.out, data.file, given.force);
   const log = openLossLog(join(directory, runFiles.losses));
   if (!given.quiet) {
-    const notice = await fasterEngine(setup, given.library);
+    const notice = await fasterEngine(setup, given.blasPath);
     for (const line of [...describeSetup(setup, given), ...(notice === undefined ? [] : [notice])]) io.stderr.write(`${line}\n`);
   }
   const outcome = await runTraining({ setup, settings: given, directory, log, io });

@@ -13,7 +13,7 @@ export interface SharedParts {
 export interface EngineKind {
   readonly name: string;
   /** The system library that it calls, if it calls one. */
-  readonly library?: string;
+  readonly blasPath?: string;
   readonly precision: 'float32' | 'float64';
   /** What the last bits of its results depend on, besides the inputs; absent where they are the same everywhere. */
   readonly bitsDependOn?: string;

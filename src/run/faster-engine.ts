@@ -11,13 +11,13 @@ const LARGE_STATE = 64;
 /** A line for stderr, or nothing. */
 export async function fasterEngine(
   { network, kind, epochs, trainingBatches, shape }: TrainSetup,
-  library: string | undefined,
+  blasPath: string | undefined,
 ): Promise<string | undefined> {
   const work = stepWork(network.plan) * trainingBatches.stepsPerEpoch * epochs;
   if (kind.name !== 'wasm' || shape.hidden < LARGE_STATE || work < LONG_RUN) return undefined;
   try {
-    const blas = await loadEngine('blas', library);
-    return `note: ${blas.library} is here: --engine blas would take about half the time, but the last bits would depend on it`;
+    const blas = await loadEngine('blas', blasPath);
+    return `note: ${blas.blasPath} is here: --engine blas would take about half the time, but the last bits would depend on it`;
   } catch {
     return undefined;
   }

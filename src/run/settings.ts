@@ -50,7 +50,7 @@ export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSet
   readonly engine: EngineName;
   readonly threads: number | undefined;
   /** RNN_BLAS: the library that the engine blas takes. */
-  readonly library: string | undefined;
+  readonly blasPath: string | undefined;
   readonly logEvery: number | undefined;
   readonly quiet: boolean;
 }

@@ -43,7 +43,7 @@ export async function setUpTraining(
   settings: TrainSettings,
   given?: Weights,
 ): Promise<TrainSetup> {
-  const kind = await loadEngine(settings.engine, settings.library);
+  const kind = await loadEngine(settings.engine, settings.blasPath);
   const { training, validation } = prepareData(data, validationData, settings);
   const parts = validation ? [training, validation] : [training];
   const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings);

@@ -6,7 +6,7 @@ import { boardOn, createMember } from '../model/member.ts';
 import { optimizers } from '../model/optimizers.ts';
 import type { WorkerOrders } from './team.ts';
 
-const { plan, engine: engineName, library, parts, meeting, board, index, count, spins, updating, port } = workerData as WorkerOrders;
+const { plan, engine: engineName, blasPath, parts, meeting, board, index, count, spins, updating, port } = workerData as WorkerOrders;
 
 // Also where the worker is ended from outside: the others must not wait for it.
 let stopped = false;
@@ -15,7 +15,7 @@ process.on('exit', () => {
 });
 
 try {
-  const kind = await loadEngine(engineName, library);
+  const kind = await loadEngine(engineName, blasPath);
   const engine = kind.attach!(plan.size, parts);
   const thread = teamThread(meeting, index, count, spins);
   const member = createMember(plan, engine, thread, boardOn(board), { ...updating, rule: optimizers[updating.rule] });

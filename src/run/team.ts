@@ -15,7 +15,7 @@ import type { Plan } from '../model/plan.ts';
 export interface WorkerOrders {
   readonly plan: Plan;
   readonly engine: EngineName;
-  readonly library: string | undefined;
+  readonly blasPath: string | undefined;
   readonly parts: SharedParts;
   readonly meeting: SharedArrayBuffer;
   readonly board: SharedArrayBuffer;
@@ -50,7 +50,7 @@ export async function startTeam(
   const shared = {
     plan,
     engine: kind.name as EngineName,
-    library: kind.library,
+    blasPath: kind.blasPath,
     parts: { sharedMemory, module },
     meeting,
     board,

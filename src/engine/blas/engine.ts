@@ -22,7 +22,7 @@ export async function loadBlasKind(path?: string): Promise<EngineKind> {
   });
   return {
     name: 'blas',
-    library: blas.name,
+    blasPath: blas.name,
     bitsDependOn: `the library ${blas.name}, the processor and the number of threads`,
     precision: 'float32',
     packedSize,
