@@ -18,7 +18,8 @@ function run(command, words, cwd) {
 
 if (!existsSync(`${checks}/node_modules/.bin/${tool}`)) {
   console.error('installing the checkers into checks/ (once)');
-  const status = run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], checks);
+  // Not npm ci: it refuses a lock that lacks the binaries of other platforms, which npm leaves out of it. Versions are exact.
+  const status = run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], checks);
   if (status !== 0) process.exit(status);
 }
 process.exit(run(`${checks}/node_modules/.bin/${tool}`, args, root));
