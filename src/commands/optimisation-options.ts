@@ -17,7 +17,7 @@ export const optimisationOptions = {
   lr: real({ group: 'Optimisation', help: 'learning rate', above: 0, default: undefined, defaultText: rates.join(', ') }),
   momentum: real({
     group: 'Optimisation',
-    help: 'share of the last update that goes on',
+    help: 'share of the update before that is kept',
     min: 0,
     max: 1,
     default: undefined,

@@ -117,8 +117,8 @@ Writes ${Object.values(runFiles).join(', ')} into a run directory, whose path is
   positional: { name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also gzipped; - or nothing is standard input' },
   options,
   examples: [
-    ['rnn train words.csv --validation-split 0.1', 'classify, with a tenth of the rows held out'],
-    ['rnn train text.csv --stream --epochs 20 --lr 0.002 --schedule cosine --out runs/text', 'learn the next token of one long text'],
+    ['rnn train fixtures/words.csv --validation-split 0.1', 'classify, with a tenth of the rows held out'],
+    ['rnn train fixtures/verse.csv --stream --epochs 40 --schedule cosine --out runs/verse', 'learn the next token of one long text'],
   ],
   run,
 });
