@@ -13,7 +13,7 @@ export async function optionTables() {
   const { sentence } = await import('../dist/commands/program.js');
   const sections = [];
   for (const [name, { load }] of Object.entries(commands)) {
-    const { summary, positional, options } = await load();
+    const { summary, positionals = [], options } = await load();
     const rows = groups.flatMap((group) =>
       Object.entries(options)
         .filter(([, spec]) => spec.group === group)
@@ -23,7 +23,7 @@ export async function optionTables() {
         }),
     );
     sections.push(
-      `### rnn ${name}${positional ? ` [${positional.name}]` : ''}\n\n${summary}\n\n| | option | |\n|---|---|---|\n${rows.join('\n')}\n`,
+      `### rnn ${name}${positionals.map((operand) => (operand.required ? ` ${operand.name}` : ` [${operand.name}]`)).join('')}\n\n${summary}\n\n| | option | |\n|---|---|---|\n${rows.join('\n')}\n`,
     );
   }
   return sections.join('\n');

@@ -36,19 +36,22 @@ export interface OptionSpec<T> {
 export type OptionTable = Readonly<Record<string, OptionSpec<unknown>>>;
 export type OptionsOf<Table extends OptionTable> = { readonly [Name in keyof Table]: Table[Name] extends OptionSpec<infer T> ? T : never };
 
+/** A word of the command line that is no flag: a file to read, say. */
 export interface Positional {
   readonly name: string;
   readonly help: string;
+  /** Whether leaving it out is a usage error; the required ones come first. */
+  readonly required?: boolean;
 }
 
-/** A subcommand. `run` returns its exit code, and throws UserError for what a person can mend. */
+/** A subcommand. `run` gets its positionals in their order, and returns its exit code, and throws UserError for what a person can mend. */
 export interface Command<Table extends OptionTable = OptionTable> {
   readonly summary: string;
   readonly description: string;
-  readonly positional?: Positional;
+  readonly positionals?: readonly Positional[];
   readonly options: Table;
   readonly examples: readonly (readonly [command: string, what: string])[];
-  readonly run: (options: OptionsOf<Table>, io: Io, file?: string) => Promise<ExitCode>;
+  readonly run: (options: OptionsOf<Table>, io: Io, ...operands: (string | undefined)[]) => Promise<ExitCode>;
 }
 
 /** Gives a command its option types: `export const pad = defineCommand({ options, run })`. */

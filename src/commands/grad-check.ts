@@ -76,7 +76,7 @@ export const gradCheck = defineCommand({
     'Without FILE it builds ragged rows of its own, for every task and activation. Exits 1 where a relative error',
     '|a-n| / max(|a|+|n|, floor) is above its tolerance; below the floor a number is what is left of larger ones that cancel.',
   ].join(' '),
-  positional: { name: 'FILE', help: 'rows to check on, - for standard input; without it, cases of its own' },
+  positionals: [{ name: 'FILE', help: 'rows to check on, - for standard input; without it, cases of its own' }],
   options,
   examples: [
     ['rnn grad-check', 'every task, activation and kind of model'],

@@ -65,7 +65,7 @@ type Options = OptionsOf<typeof options>;
 export const pad = defineCommand({
   summary: 'pad and truncate token rows to one length',
   description: 'Cuts rows of token IDs to --max-len, then fills short ones up, so that all have one length. Other columns pass through.',
-  positional: { name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz; - or nothing for standard input' },
+  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz; - or nothing for standard input' }],
   options,
   examples: [
     ['rnn pad --max-len 7 rows.csv', '43,96,2,78,43 becomes 43,96,2,78,43,0,0'],

@@ -66,14 +66,14 @@ function usage(error: CommanderError, argv: readonly string[]): number {
 
 function describe(sub: Commander, command: Command, io: Io, done: (code: number) => void): void {
   sub.description(command.description).configureHelp({ formatHelp, sortOptions: false, minWidthToWrap: 20 });
-  if (command.positional) sub.argument(`[${command.positional.name}]`, command.positional.help);
+  const positionals = command.positionals ?? [];
+  for (const { name, help, required = false } of positionals) sub.argument(required ? `<${name}>` : `[${name}]`, help);
   for (const [key, spec] of Object.entries(command.options)) sub.addOption(toOption(key, spec));
   sub.helpOption('-h, --help', 'print this help');
   const examples = command.examples.map(([line, what]) => `  ${line}\n      ${what}`).join('\n');
   sub.addHelpText('after', `\nExamples:\n${examples}`);
   sub.action(async (...received: unknown[]) => {
-    const file = command.positional ? (received[0] as string | undefined) : undefined;
-    done(await command.run(valuesOf(sub, command), io, file));
+    done(await command.run(valuesOf(sub, command), io, ...(received.slice(0, positionals.length) as (string | undefined)[])));
   });
 }
 

@@ -145,7 +145,11 @@ test('a step on the wasm engine allocates no tensor: 2000 steps grow the heap by
     network.update(0.001);
   };
   for (let i = 0; i < 3000; i++) step();
-  const before = process.memoryUsage().heapUsed;
-  for (let i = 0; i < 2000; i++) step();
-  expect((process.memoryUsage().heapUsed - before) / (2000 * 96)).toBeLessThan(8);
+  // A tensor made in every step would show in every round; what the runtime itself puts on the heap now and then does not.
+  const growth = Array.from({ length: 5 }, () => {
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 2000; i++) step();
+    return (process.memoryUsage().heapUsed - before) / (2000 * 96);
+  });
+  expect(growth.toSorted((a, b) => a - b)[2]).toBeLessThan(8);
 });
