@@ -13,7 +13,7 @@ const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 export class JsonScanner extends JsonWindow {
   readonly #file: string;
 
-  constructor(file: string, source: AsyncIterator<Buffer>, byLine: boolean) {
+  constructor(file: string, source: AsyncGenerator<Buffer>, byLine: boolean) {
     super(source, byLine);
     this.#file = file;
   }

@@ -32,7 +32,7 @@ export async function openJson(source: TextSource, format: 'json' | 'jsonl', opt
   if (!(await scanner.read(toRow))) throw noRows(file);
   const shape = await scanner.read(() => peekShape(scanner, options));
   requireNamed({ file, line: scanner.line }, shape.keys, options);
-  const chunks = jsonChunks(source, scanner, toRow, shape, new RealTokens(options));
+  const chunks = jsonChunks(scanner, toRow, shape, new RealTokens(options));
   return { ...input, layout: shape.layout, columns: shape.columns, chunks };
 }
 
@@ -93,13 +93,7 @@ function nextInLines(scanner: JsonScanner): () => boolean {
 }
 
 /** All rows, the first of which comes next; one chunk for each stretch of bytes. */
-async function* jsonChunks(
-  source: TextSource,
-  scanner: JsonScanner,
-  toRow: () => boolean,
-  { layout }: Shape,
-  real: RealTokens,
-): AsyncGenerator<RowChunk> {
+async function* jsonChunks(scanner: JsonScanner, toRow: () => boolean, { layout }: Shape, real: RealTokens): AsyncGenerator<RowChunk> {
   const builder = new RowBuilder();
   const read = layout.kind === 'arrays' ? arrayReader(scanner, builder) : objectReader(scanner, builder, layout.sequenceName, real);
   let taken = false;
@@ -122,7 +116,7 @@ async function* jsonChunks(
     }
     if (builder.rows > 0) yield builder.take();
   } finally {
-    await source.bytes.return(undefined);
+    await scanner.close();
   }
 }
 
