@@ -127,7 +127,7 @@ async function padInput(input: SequenceInput, given: Options, outputs: OpenOutpu
   const rows = whole && countWritten(whole, padding);
   if (rows !== undefined) checkSize(input.file, rows, padding.width);
   const targets = given.target ?? targetNames;
-  const plan = { format, width: padding.width, rows, lengths: given.lengths, mask: given.mask, targets };
+  const plan = { format, width: padding.width, value: given.value, rows, lengths: given.lengths, mask: given.mask, targets };
   const counts = await padRows(input, whole ? [whole] : chunks, createWriter(input, plan, outputs), padding, interrupted);
   await outputs.commit();
   if (given.quiet) return;

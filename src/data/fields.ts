@@ -7,6 +7,8 @@ export type OutputFormat = InputFormat | 'npy';
 export interface WritePlan {
   readonly format: OutputFormat;
   readonly width: number;
+  /** The padding. */
+  readonly value: number;
   /** Rows that will be written, where that is known. */
   readonly rows: number | undefined;
   readonly lengths: boolean;
@@ -15,16 +17,16 @@ export interface WritePlan {
   readonly targets: readonly string[];
 }
 
-/** One row as it is to be written. `tokens` (width) is used again for the next row. */
+/** One row as it is to be written: `before` times the padding, tokens[begin … end), and padding up to the width. Used again for the next row. */
 export interface PaddedRow {
-  readonly tokens: Int32Array;
-  /** The real tokens are tokens[begin … begin + length). */
-  readonly begin: number;
-  readonly length: number;
+  tokens: Int32Array;
+  begin: number;
+  end: number;
+  before: number;
   /** As in `RowChunk.lines`. */
-  readonly line: number;
-  readonly others: readonly CellValue[];
-  readonly columns: Columns;
+  line: number;
+  others: readonly CellValue[];
+  columns: Columns;
 }
 
 export type Field =
@@ -63,10 +65,4 @@ export function isMask(name: string, layout: Layout): boolean {
 /** A key of a document of columns, as the key of one row: `targets` becomes `target`. */
 export function rowName(name: string, { layout }: Origin): string {
   return layout.kind === 'columns' && /^(targets|labels|lengths|masks)$/.test(name) ? name.slice(0, -1) : name;
-}
-
-/** 1 for each real token, 0 for padding. */
-export function maskText({ tokens, begin, length }: Pick<PaddedRow, 'tokens' | 'begin' | 'length'>, separator: string): string {
-  const mask = new Uint8Array(tokens.length);
-  return mask.fill(1, begin, begin + length).join(separator);
 }

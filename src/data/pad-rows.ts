@@ -1,10 +1,11 @@
 // Pads rows on their way from a reader to a writer, one at a time, and keeps count of what was added and lost.
 import { DataError } from '../errors.ts';
-import { padWindow, slidingWindows, truncated } from './padding.ts';
+import { slidingWindows, truncated } from './padding.ts';
 import type { Side, Window } from './padding.ts';
 import { RowBuilder } from './row-builder.ts';
-import { rowLength } from './rows.ts';
+import { rowCount, rowLength } from './rows.ts';
 import type { CellValue, Origin, RowChunk, SequenceInput, TokenRows } from './rows.ts';
+import type { PaddedRow } from './fields.ts';
 import type { RowWriter } from './write.ts';
 
 export interface PadOptions {
@@ -77,11 +78,12 @@ export async function padRows(
   interrupted: AbortSignal,
 ): Promise<PadCounts> {
   const counts: PadCounts = { rows: 0, empty: 0, written: 0, padded: 0, truncated: 0, tokensCut: 0, collision: undefined };
-  const out = new Int32Array(options.width);
   for await (const chunk of chunks) {
     counts.collision ??= findToken(chunk, options.value);
-    for (let row = 0; row < chunk.lines.length; row++) {
-      addRow(origin, chunk, row, writer, options, out, counts);
+    const addRow = rowAdder(origin, chunk, writer, options, counts);
+    const rows = rowCount(chunk);
+    for (let row = 0; row < rows; row++) {
+      addRow(row);
       if (!writer.isFull()) continue;
       await writer.flush();
       interrupted.throwIfAborted();
@@ -92,32 +94,37 @@ export async function padRows(
   return counts;
 }
 
-function addRow(
-  origin: Origin,
-  chunk: RowChunk,
-  row: number,
-  writer: RowWriter,
-  options: PadOptions,
-  out: Int32Array,
-  counts: PadCounts,
-): void {
-  const length = rowLength(chunk, row);
-  counts.rows++;
-  if (length === 0) counts.empty++;
-  if (options.stride === undefined && length > options.maxLen) {
-    counts.truncated++;
-    counts.tokensCut += length - options.maxLen;
-  }
-  const tokens = chunk.tokens.subarray(chunk.offsets[row], chunk.offsets[row + 1]);
-  const others = chunk.others[row] ?? noValues;
-  const columns = chunk.columns?.[row] ?? origin.columns;
-  for (const window of windowsOf(length, options)) {
-    const real = window.end - window.begin;
-    const begin = padWindow(out, tokens, window, options.padding, options.value);
-    writer.add({ tokens: out, begin, length: real, line: chunk.lines[row], others, columns });
+/** Writes rows of a chunk, each as its windows. */
+function rowAdder(origin: Origin, chunk: RowChunk, writer: RowWriter, options: PadOptions, counts: PadCounts): (row: number) => void {
+  const { width, maxLen, padding, truncating, stride } = options;
+  const { tokens, offsets, lines, others, columns } = chunk;
+  const padded: PaddedRow = { tokens, begin: 0, end: 0, before: 0, line: 0, others: noValues, columns: origin.columns };
+  const addWindow = (from: number, { begin, end }: Window): void => {
+    padded.begin = from + begin;
+    padded.end = from + end;
+    padded.before = padding === 'post' ? 0 : width - (end - begin);
+    writer.add(padded);
     counts.written++;
-    if (real < options.width) counts.padded++;
-  }
+    if (end - begin < width) counts.padded++;
+  };
+  return (row) => {
+    const from = offsets[row];
+    const length = offsets[row + 1] - from;
+    padded.line = lines[row];
+    padded.others = others[row] ?? noValues;
+    if (columns !== undefined) padded.columns = columns[row];
+    counts.rows++;
+    if (length === 0) counts.empty++;
+    if (stride !== undefined) {
+      for (const window of slidingWindows(length, maxLen, truncating, stride)) addWindow(from, window);
+      return;
+    }
+    if (length > maxLen) {
+      counts.truncated++;
+      counts.tokensCut += length - maxLen;
+    }
+    addWindow(from, truncated(length, maxLen, truncating));
+  };
 }
 
 function findToken({ tokens, offsets, lines, begins }: RowChunk, value: number): PadCounts['collision'] {

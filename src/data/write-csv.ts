@@ -1,7 +1,8 @@
 // Padded rows as CSV or TSV (RFC 4180 quoting, \n line ends), in the layout that they came in; JSON rows with names become wide rows.
 import { DataError, quote } from '../errors.ts';
-import { fieldsOf, maskText, rowName } from './fields.ts';
+import { fieldsOf, rowName } from './fields.ts';
 import type { Field, PaddedRow, WritePlan } from './fields.ts';
+import { maskText, tokensText } from './padded-text.ts';
 import { placeOfRow } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 import type { RowText } from './write.ts';
@@ -14,12 +15,19 @@ export function csvText(origin: Origin, plan: WritePlan): RowText {
 }
 
 /** No header: the tokens, then the length, then the mask. */
-function plainText({ lengths, mask }: WritePlan, separator: string): RowText {
+function plainText(plan: WritePlan, separator: string): RowText {
+  const writeTokens = tokensText(plan, separator);
+  const writeMask = maskText(plan, separator);
   return {
     begin: '',
-    row(row) {
-      const length = lengths ? `${separator}${row.length}` : '';
-      return `${row.tokens.join(separator)}${length}${mask ? `${separator}${maskText(row, separator)}` : ''}\n`;
+    row(row, out) {
+      writeTokens(row, out);
+      if (plan.lengths) out.add(`${separator}${row.end - row.begin}`);
+      if (plan.mask) {
+        out.add(separator);
+        writeMask(row, out);
+      }
+      out.addByte(newline);
     },
     *end() {},
   };
@@ -31,20 +39,25 @@ function namedText(origin: Origin, plan: WritePlan, separator: string, tokenSepa
   const isJson = origin.format === 'json' || origin.format === 'jsonl';
   const fields = fieldsOf(origin.columns, origin.layout, plan);
   const valueAt = valueFinder(origin);
+  const writeTokens = tokensText(plan, tokenSeparator);
+  const writeMask = maskText(plan, tokenSeparator);
   return {
     begin: `${headerNames(origin, plan, fields, isWide)
       .map((name) => cellText(name, separator))
       .join(separator)}\n`,
-    row(row) {
+    row(row, out) {
       const find = valueAt(row);
-      const cells = fields.map((field) => {
-        if (field.kind === 'tokens') return row.tokens.join(tokenSeparator);
-        if (field.kind === 'length') return String(row.length);
-        if (field.kind === 'mask') return maskText(row, tokenSeparator);
-        const value = find(field.index) ?? '';
-        return cellText(isJson ? textOfJson(value) : value, separator);
-      });
-      return `${cells.join(separator)}\n`;
+      for (const [i, field] of fields.entries()) {
+        if (i > 0) out.add(separator);
+        if (field.kind === 'tokens') writeTokens(row, out);
+        else if (field.kind === 'length') out.add(String(row.end - row.begin));
+        else if (field.kind === 'mask') writeMask(row, out);
+        else {
+          const value = find(field.index) ?? '';
+          out.add(cellText(isJson ? textOfJson(value) : value, separator));
+        }
+      }
+      out.addByte(newline);
     },
     *end() {},
   };

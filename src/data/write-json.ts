@@ -1,77 +1,107 @@
 // Padded rows as one JSON document or as JSONL. Lists stay lists unless something stands beside the tokens.
-import { fieldsOf, maskText, rowName } from './fields.ts';
+import { fieldsOf, rowName } from './fields.ts';
 import type { Field, PaddedRow, WritePlan } from './fields.ts';
+import { maskText, tokensText } from './padded-text.ts';
+import type { WriteTokens } from './padded-text.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
+import { TextBytes } from './text-bytes.ts';
 import type { RowText } from './write.ts';
 
 export function jsonText(origin: Origin, plan: WritePlan): RowText {
   const { kind } = origin.layout;
   if (kind === 'columns' && plan.format === 'json') return columnsText(origin, plan);
   const isBare = fieldsOf(origin.columns, origin.layout, plan).length === 1;
-  const toText = isBare && kind !== 'objects' && kind !== 'cell' ? listText : objectText(origin, plan);
-  if (plan.format === 'jsonl') return { begin: '', row: (row) => `${toText(row)}\n`, *end() {} };
-  let separator = '';
+  const writeRow = isBare && kind !== 'objects' && kind !== 'cell' ? listText(tokensText(plan, ',')) : objectText(origin, plan);
+  if (plan.format === 'jsonl') {
+    return {
+      begin: '',
+      row(row, out) {
+        writeRow(row, out);
+        out.addByte(newline);
+      },
+      *end() {},
+    };
+  }
   return {
     begin: '[',
-    row(row) {
-      const text = separator + toText(row);
-      separator = ',';
-      return text;
-    },
+    row: separated(writeRow),
     *end() {
       yield ']\n';
     },
   };
 }
 
-function listText(row: PaddedRow): string {
-  return `[${row.tokens.join(',')}]`;
+/** Rows with a comma between. */
+function separated(writeRow: WriteTokens): WriteTokens {
+  let isFirst = true;
+  return (row, out) => {
+    if (!isFirst) out.addByte(comma);
+    isFirst = false;
+    writeRow(row, out);
+  };
 }
 
-function objectText(origin: Origin, plan: WritePlan): (row: PaddedRow) => string {
+function listText(write: WriteTokens): WriteTokens {
+  return (row, out) => {
+    out.addByte(openList);
+    write(row, out);
+    out.addByte(closeList);
+  };
+}
+
+function objectText(origin: Origin, plan: WritePlan): WriteTokens {
   const { layout } = origin;
   const sequenceName = layout.kind === 'objects' || layout.kind === 'cell' ? layout.sequenceName : 'tokens';
   const toJson = jsonValue(origin, plan);
+  const writeTokens = listText(tokensText(plan, ','));
+  const writeMask = listText(maskText(plan, ','));
   let last: Columns | undefined;
-  let fields: readonly Field[] = [];
-  return (row) => {
-    if (row.columns !== last) [last, fields] = [row.columns, fieldsOf(row.columns, layout, plan)];
-    const members = fields.map((field) => {
-      if (field.kind === 'tokens') return `${JSON.stringify(sequenceName)}:${listText(row)}`;
-      const key = JSON.stringify(rowName(field.name, origin));
-      if (field.kind === 'length') return `${key}:${row.length}`;
-      if (field.kind === 'mask') return `${key}:[${maskText(row, ',')}]`;
-      return `${key}:${toJson(row.others[field.index], field.name)}`;
-    });
-    return `{${members.join(',')}}`;
+  let members: readonly { readonly field: Field; readonly key: string }[] = [];
+  return (row, out) => {
+    if (row.columns !== last) {
+      last = row.columns;
+      members = fieldsOf(row.columns, layout, plan).map((field, i) => {
+        const name = field.kind === 'tokens' ? sequenceName : rowName(field.name, origin);
+        return { field, key: `${i === 0 ? '{' : ','}${JSON.stringify(name)}:` };
+      });
+    }
+    for (const { field, key } of members) {
+      out.add(key);
+      if (field.kind === 'tokens') writeTokens(row, out);
+      else if (field.kind === 'length') out.add(String(row.end - row.begin));
+      else if (field.kind === 'mask') writeMask(row, out);
+      else out.add(toJson(row.others[field.index], field.name));
+    }
+    out.addByte(closeObject);
   };
 }
 
 /** The sequences first, as they come; every other list waits until they are done. */
 function columnsText(origin: Origin, plan: WritePlan): RowText {
   const layout = origin.layout as Extract<Origin['layout'], { kind: 'columns' }>;
-  const others = fieldsOf(origin.columns, layout, plan).flatMap((field) =>
-    field.kind === 'tokens' ? [] : [{ field, values: [] as string[] }],
-  );
   const toJson = jsonValue(origin, plan);
-  let separator = '';
+  const writeMask = listText(maskText(plan, ','));
+  const writeField = (field: Field, row: PaddedRow, out: TextBytes): void => {
+    if (field.kind === 'length') out.add(String(row.end - row.begin));
+    else if (field.kind === 'mask') writeMask(row, out);
+    else if (field.kind === 'other') out.add(toJson(row.others[field.index], field.name));
+  };
+  const others = fieldsOf(origin.columns, layout, plan).flatMap((field) => {
+    if (field.kind === 'tokens') return [];
+    return [{ name: field.name, values: new TextBytes(), writeValue: separated((row, out) => writeField(field, row, out)) }];
+  });
+  const writeTokens = separated(listText(tokensText(plan, ',')));
   return {
     begin: `{${JSON.stringify(layout.sequenceName)}:[`,
-    row(row) {
-      for (const { field, values } of others) {
-        if (field.kind === 'length') values.push(String(row.length));
-        else if (field.kind === 'mask') values.push(`[${maskText(row, ',')}]`);
-        else values.push(toJson(row.others[field.index], field.name));
-      }
-      const text = separator + listText(row);
-      separator = ',';
-      return text;
+    row(row, out) {
+      for (const { values, writeValue } of others) writeValue(row, values);
+      writeTokens(row, out);
     },
     *end() {
       yield ']';
-      for (const { field, values } of others) {
-        yield `,${JSON.stringify(field.name)}:[`;
-        for (const [i, value] of values.entries()) yield i === 0 ? value : `,${value}`;
+      for (const { name, values } of others) {
+        yield `,${JSON.stringify(name)}:[`;
+        yield values.take();
         yield ']';
       }
       for (const [name, json] of layout.constants) yield `,${JSON.stringify(name)}:${json}`;

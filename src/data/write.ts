@@ -5,12 +5,13 @@ import { jsonText } from './write-json.ts';
 import type { OutputFormat, PaddedRow, WritePlan } from './fields.ts';
 import type { Output, Outputs } from './output.ts';
 import type { Origin } from './rows.ts';
+import { TextBytes } from './text-bytes.ts';
 
-/** How a text format says it; strings end where rows end. */
+/** How a text format says it. */
 export interface RowText {
   readonly begin: string;
-  readonly row: (row: PaddedRow) => string;
-  readonly end: () => Iterable<string>;
+  readonly row: (row: PaddedRow, out: TextBytes) => void;
+  readonly end: () => Iterable<string | Uint8Array>;
 }
 
 export interface RowWriter {
@@ -45,21 +46,18 @@ export function createWriter(origin: Origin, plan: WritePlan, outputs: Outputs):
 }
 
 function textWriter({ begin, row: toText, end }: RowText, output: Output): RowWriter {
-  let text = begin;
+  const text = new TextBytes();
+  text.add(begin);
   const flush = async (): Promise<void> => {
-    const full = text;
-    text = '';
-    if (full !== '') await output.write(full);
+    if (text.length > 0) await output.write(text.take());
   };
   return {
-    add(row) {
-      text += toText(row);
-    },
+    add: (row) => toText(row, text),
     isFull: () => text.length >= fullAt,
     flush,
     async end() {
       for (const part of end()) {
-        text += part;
+        text.add(part);
         if (text.length >= fullAt) await flush();
       }
       await flush();
@@ -67,28 +65,44 @@ function textWriter({ begin, row: toText, end }: RowText, output: Output): RowWr
   };
 }
 
+/** One of the arrays: `put` writes a row's values from `at`. */
+interface NpyArray {
+  readonly output: Output;
+  readonly width: number;
+  readonly values: Int32Array;
+  readonly put: (values: Int32Array, at: number, row: PaddedRow) => void;
+}
+
 /** Shapes: rows (rows, width), lengths (rows), mask (rows, width). */
-function npyWriter(_: Origin, { rows = 0, width }: WritePlan, outputs: Outputs): RowWriter {
+function npyWriter(_: Origin, { rows = 0, width, value }: WritePlan, outputs: Outputs): RowWriter {
+  const most = Math.max(1, Math.floor(fullAt / (4 * width)));
+  const array = (output: Output | undefined, rowWidth: number, put: NpyArray['put']): NpyArray[] =>
+    output ? [{ output, width: rowWidth, values: new Int32Array(most * rowWidth), put }] : [];
   const arrays = [
-    { output: outputs.rows, shape: [rows, width], values: (row: PaddedRow) => row.tokens },
-    { output: outputs.lengths, shape: [rows], values: (row: PaddedRow) => Int32Array.of(row.length) },
-    {
-      output: outputs.mask,
-      shape: [rows, width],
-      values: (row: PaddedRow) => new Int32Array(width).fill(1, row.begin, row.begin + row.length),
-    },
-  ].flatMap(({ output, shape, values }) => (output ? [{ output, values, parts: [npyHeader(shape)] }] : []));
-  let size = 0;
+    ...array(outputs.rows, width, (values, at, { tokens, begin, end, before }) => {
+      values.fill(value, at, at + width).set(tokens.subarray(begin, end), at + before);
+    }),
+    ...array(outputs.lengths, 1, (values, at, { begin, end }) => (values[at] = end - begin)),
+    ...array(outputs.mask, width, (values, at, { begin, end, before }) => {
+      values.fill(0, at, at + width).fill(1, at + before, at + before + end - begin);
+    }),
+  ];
+  let gathered = 0;
+  let isBegun = false;
   const flush = async (): Promise<void> => {
-    for (const { output, parts } of arrays) await output.write(Buffer.concat(parts.splice(0)));
-    size = 0;
+    for (const { output, width: rowWidth, values } of arrays) {
+      if (!isBegun) await output.write(npyHeader(output === outputs.lengths ? [rows] : [rows, width]));
+      await output.write(npyData(values.subarray(0, gathered * rowWidth)));
+    }
+    isBegun = true;
+    gathered = 0;
   };
   return {
     add(row) {
-      for (const { values, parts } of arrays) parts.push(npyData(values(row)));
-      size += 4 * width;
+      for (const { width: rowWidth, values, put } of arrays) put(values, gathered * rowWidth, row);
+      gathered++;
     },
-    isFull: () => size >= fullAt,
+    isFull: () => gathered === most,
     flush,
     end: flush,
   };
