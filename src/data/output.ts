@@ -9,6 +9,7 @@ import { systemCode, UsageError } from '../errors.ts';
 import { writeError } from '../formats/atomic-file.ts';
 
 export interface Output {
+  /** Once it resolves, the caller may write over the bytes. */
   readonly write: (data: string | Uint8Array) => Promise<void>;
   /** Everything was written: the file takes its name. */
   readonly commit: () => Promise<void>;
@@ -73,8 +74,11 @@ async function openOutput(path: string, stdout: NodeJS.WritableStream): Promise<
 }
 
 function streamOutput(stream: NodeJS.WritableStream): Output {
+  // With a descriptor, the system has the bytes when the stream calls back. Any other stream may hold on to what it is given.
+  const takesBytes = 'fd' in stream;
   return {
-    async write(data) {
+    async write(given) {
+      const data = takesBytes || typeof given === 'string' ? given : Buffer.from(given);
       await new Promise<void>((resolve, reject) => {
         stream.write(data, (error) => (error ? reject(writeError('standard output', error)) : resolve()));
       });

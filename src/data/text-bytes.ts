@@ -1,7 +1,6 @@
 // Text as bytes, for writers of many rows: token IDs go from typed arrays to digits without a string between.
 
-/** Bytes to begin with; as many again are asked for whenever they were given away. */
-const startSize = 1 << 17;
+const startSize = 1 << 10;
 
 export class TextBytes {
   #bytes = Buffer.allocUnsafeSlow(startSize);
@@ -12,12 +11,14 @@ export class TextBytes {
     return this.#length;
   }
 
-  /** What was written so far, given away: what follows goes to other memory, since a stream may hold on to what it was given. */
-  take(): Buffer {
-    const taken = this.#bytes.subarray(0, this.#length);
-    this.#replace(Buffer.allocUnsafeSlow(startSize));
+  /** The bytes so far; right until more are added. */
+  get written(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Begins anew in the same memory. */
+  clear(): void {
     this.#length = 0;
-    return taken;
   }
 
   add(text: string | Uint8Array): void {
@@ -82,12 +83,8 @@ export class TextBytes {
     if (needed <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
     this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#replace(larger);
-  }
-
-  #replace(bytes: Buffer<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.#bytes = larger;
+    this.#view = viewOf(larger);
   }
 }
 
@@ -118,14 +115,12 @@ const fourDigitsOf = new Uint32Array(10_000);
 
 /** Fills in what the tables say of a number, when they are first asked for it: most files have few. */
 function pack(value: number): number {
-  const digits = String(value);
-  sizeOf[value] = digits.length;
-  fourDigitsOf[value] = packed(digits.padStart(4, '0'));
-  return (digitsOf[value] = packed(digits));
-}
-
-function packed(digits: string): number {
-  let bytes = 0;
-  for (let i = 0; i < digits.length; i++) bytes |= digits.charCodeAt(i) << (8 * i);
-  return bytes;
+  const ones = value % 10;
+  const tens = Math.floor(value / 10) % 10;
+  const hundreds = Math.floor(value / 100) % 10;
+  const thousands = Math.floor(value / 1000);
+  const size = value > 999 ? 4 : value > 99 ? 3 : value > 9 ? 2 : 1;
+  sizeOf[value] = size;
+  fourDigitsOf[value] = 0x30303030 | thousands | (hundreds << 8) | (tens << 16) | (ones << 24);
+  return (digitsOf[value] = fourDigitsOf[value] >>> (32 - 8 * size));
 }

@@ -7,6 +7,8 @@ import { placeOfRow } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 import type { RowText } from './write.ts';
 
+const newline = 0x0a;
+
 export function csvText(origin: Origin, plan: WritePlan): RowText {
   const separator = plan.format === 'tsv' ? '\t' : ',';
   const { kind } = origin.layout;

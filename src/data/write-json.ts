@@ -7,6 +7,8 @@ import type { CellValue, Columns, Origin } from './rows.ts';
 import { TextBytes } from './text-bytes.ts';
 import type { RowText } from './write.ts';
 
+const [openList, closeList, closeObject, comma, newline] = [0x5b, 0x5d, 0x7d, 0x2c, 0x0a];
+
 export function jsonText(origin: Origin, plan: WritePlan): RowText {
   const { kind } = origin.layout;
   if (kind === 'columns' && plan.format === 'json') return columnsText(origin, plan);
@@ -101,7 +103,7 @@ function columnsText(origin: Origin, plan: WritePlan): RowText {
       yield ']';
       for (const { name, values } of others) {
         yield `,${JSON.stringify(name)}:[`;
-        yield values.take();
+        yield values.written;
         yield ']';
       }
       for (const [name, json] of layout.constants) yield `,${JSON.stringify(name)}:${json}`;

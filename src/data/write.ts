@@ -49,7 +49,9 @@ function textWriter({ begin, row: toText, end }: RowText, output: Output): RowWr
   const text = new TextBytes();
   text.add(begin);
   const flush = async (): Promise<void> => {
-    if (text.length > 0) await output.write(text.take());
+    if (text.length === 0) return;
+    await output.write(text.written);
+    text.clear();
   };
   return {
     add: (row) => toText(row, text),
