@@ -35,6 +35,8 @@ export const modelDefaults = { hidden: 128, layers: 1, embedding: 0, activation:
 type OptimizerSettings = { readonly [Option in keyof OptimizerOptions]: OptimizerOptions[Option] | undefined };
 
 export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSettings {
+  /** The training data, as it was given; undefined or - for standard input. */
+  readonly file?: string | undefined;
   readonly optimizer: OptimizerName;
   readonly clipNorm: number;
   readonly clipValue: number | undefined;
