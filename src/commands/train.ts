@@ -150,7 +150,7 @@ async function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode
   return outcome.exitCode;
 }
 
-function refuseContradictions({ validation, validationSplit, stream, noMask, bptt, noShuffle }: TrainOptions): void {
+function refuseContradictions({ validation, validationSplit, stream, noMask, bptt, noShuffle, bucket }: TrainOptions): void {
   const refuse = (option: string, why: string, hint: string): never => {
     throw new UsageError(`${option}: ${why}`, hint);
   };
@@ -160,6 +160,8 @@ function refuseContradictions({ validation, validationSplit, stream, noMask, bpt
     refuse('--bptt', 'rows are read whole; windows belong to --stream', 'add --stream, or leave --bptt out');
   if (stream && noMask) refuse('--no-mask', 'a stream has no padding', 'leave --no-mask or --stream out');
   if (stream && noShuffle) refuse('--no-shuffle', 'a stream is always read in order', 'leave --no-shuffle out');
+  if (bucket > 1 && (stream || noShuffle))
+    refuse('--bucket', `${stream ? '--stream' : '--no-shuffle'} keeps the order of the data`, 'leave one of the two out');
   if (stream && validationSplit !== undefined)
     refuse('--validation-split', 'rows drawn from a stream would tear it', 'give the held-out part as --validation FILE');
   if (validation === '-') refuse('--validation', 'standard input is for the training data', 'give a file');

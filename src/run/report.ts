@@ -1,4 +1,5 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
+import { paddingShare } from '../data/batches.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { rowCount } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
@@ -33,6 +34,9 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
   const input = shape.embedding > 0 ? `${count(shape.vocab)} tokens, embedding ${shape.embedding}` : `${count(shape.vocab)} tokens`;
   const state = `${shape.layers > 1 ? `${shape.layers} × ` : ''}H ${shape.hidden} ${shape.activation}`;
   lines.push(`model: ${input} -> ${state} -> ${plural(shape.outputs, 'output')}, ${plural(parameters, 'parameter')}`);
+  const share = paddingShare(trainingBatches);
+  if (share > 0)
+    lines.push(`batches: padding to the longest row of each would be ${significant(100 * share, 2)} % of them; it is not computed`);
   return lines;
 }
 

@@ -42,6 +42,8 @@ export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSet
   readonly clipValue: number | undefined;
   readonly epochs: number | undefined;
   readonly batchSize: number;
+  /** Batches in a pool of rows put together by length. */
+  readonly bucket: number;
   readonly noShuffle: boolean;
   readonly stream: boolean;
   readonly bptt: number | undefined;

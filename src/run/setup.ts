@@ -152,8 +152,8 @@ function checkClassNames(names: readonly string[] | undefined, { task, outputs }
   }
 }
 
-function batchesOf(data: Prepared, { stream, batchSize, bptt }: TrainSettings, shuffleSeed: number | undefined): Batches {
-  if (!stream) return rowBatches(data, { batchSize, ...(shuffleSeed === undefined ? {} : { shuffleSeed }) });
+function batchesOf(data: Prepared, { stream, batchSize, bucket, bptt }: TrainSettings, shuffleSeed: number | undefined): Batches {
+  if (!stream) return rowBatches(data, { batchSize, bucket, ...(shuffleSeed === undefined ? {} : { shuffleSeed }) });
   if (data.task !== 'next-token')
     throw new UsageError(
       `--stream: the task is ${data.task}; only next-token reads rows as one stream`,

@@ -1,4 +1,5 @@
 // run.json: the whole configuration, the data by its fingerprint, and the final figures of a run.
+import { paddingShare } from '../data/batches.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { rowCount } from '../data/rows.ts';
 import { exp } from '../engine/elementary.ts';
@@ -25,6 +26,8 @@ export interface RunSummary {
   readonly status: RunStatus;
   readonly data: DataSummary;
   readonly validation?: DataSummary;
+  /** What padding each batch to its longest row would be of the first epoch; packed rows leave it out. */
+  readonly paddingShare: number;
   readonly model: ModelShape & { readonly parameters: number };
   /** What `rnn train --config` takes to repeat the run: see `configInForce`. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -64,6 +67,7 @@ export function summarize({ setup, settings, directory, status, result, lastLoss
     status,
     data: describe(training),
     ...(validation ? { validation: describe(validation) } : {}),
+    paddingShare: paddingShare(setup.trainingBatches),
     model: { ...shape, parameters },
     config: configInForce(setup, settings),
     result: {
