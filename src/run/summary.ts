@@ -112,6 +112,8 @@ function configInForce({ shape, epochs }: TrainSetup, settings: TrainSettings): 
     ...settings,
     file: settings.file === '-' ? undefined : settings.file,
     ...modelSizes(shape),
+    tied: shape.tied ?? false,
+    learnInitialState: shape.learnedState ?? false,
     ...used,
     epochs,
     lr: settings.lr ?? rule.defaultRate,
