@@ -187,6 +187,7 @@ describe('--init-from', () => {
           String(golden.clip_norm ?? 0),
           '--batch-size',
           String(golden.batch_size),
+          ...(golden.clip_value ? ['--clip-value', String(golden.clip_value)] : []),
         ],
         [
           '--epochs',

@@ -1,5 +1,6 @@
 """Further reference cases, in the form of ../golden, by PyTorch autograd in float64: a learned initial state, H_0 = s, the same for
-every row that begins; and tied embeddings, where one tensor E (vocab,H) gives x_t = E[token] and y_hat = E H + c (no V in `params`).
+every row that begins; tied embeddings, where one tensor E (vocab,H) gives x_t = E[token] and y_hat = E H + c (no V in `params`); and
+the options of optimizers that ../golden leaves at their defaults.
 
 In the curves optimizers see the gradient of s as 0 in windows that begin with a carried state, where it has no part in the loss.
 Usage: python3 make.py OUT_DIR
@@ -78,11 +79,14 @@ def case(name, task, vocab, H, O, lengths, act='tanh', layers=1, tied=False, lea
         grads={k: numbers(v.grad) for k, v in p.items()}))
 
 
-def curve(name, optimizer, clip=None, stream=False, layers=1, tied=False, learned=False, steps=25, **options):
+def curve(name, optimizer, clip=None, clip_value=None, stream=False, layers=1, tied=False, learned=False, steps=25, **options):
     vocab, H, N, T = 11, 9, 6, 7
     p = parameters(vocab, H, vocab, layers, tied, learned)
     first = {k: numbers(v) for k, v in p.items()}
-    rule = {'sgd': torch.optim.SGD, 'adam': torch.optim.Adam}[optimizer](list(p.values()), **options)
+    rules = {'sgd': torch.optim.SGD, 'adam': torch.optim.Adam, 'rmsprop': torch.optim.RMSprop, 'adagrad': torch.optim.Adagrad}
+    given = {k: v for k, v in options.items() if k not in ('beta1', 'beta2')}
+    if 'beta1' in options: given['betas'] = (options['beta1'], options['beta2'])
+    rule = rules[optimizer](list(p.values()), **given)
     rows = [numbers(integer(0, vocab, N * steps * T + 1))] if stream else [numbers(integer(0, vocab, T + 1)) for _ in range(steps * N)]
     losses, norms, carried = [], [], None
     for step in range(steps):
@@ -97,11 +101,12 @@ def curve(name, optimizer, clip=None, stream=False, layers=1, tied=False, learne
         loss.backward()
         norms.append(torch.sqrt(sum((v.grad ** 2).sum() for v in p.values())).item())
         if clip: torch.nn.utils.clip_grad_norm_(list(p.values()), clip)
+        if clip_value: torch.nn.utils.clip_grad_value_(list(p.values()), clip_value)
         rule.step()
         losses.append(loss.item())
         if stream: carried = [h.detach() for h in last]
     write(name, dict(note='', task='next-token', activation='tanh', vocab=vocab, hidden=H, layers=layers, embed=H if tied else None,
-        optimizer=dict(name=optimizer, **options), clip_norm=clip, stream=stream, batch_size=N, window=T, params=first, rows=rows,
+        optimizer=dict(name=optimizer, **options), clip_norm=clip, clip_value=clip_value, stream=stream, batch_size=N, window=T, params=first, rows=rows,
         losses=losses, grad_norms_before_clip=norms, final_params={k: numbers(v) for k, v in p.items()}))
 
 
@@ -116,3 +121,7 @@ curve('curve-learned-state', 'sgd', lr=0.3, momentum=0.9, learned=True)
 curve('curve-stream-learned-states', 'adam', clip=1.0, stream=True, layers=2, learned=True, lr=0.01)
 curve('curve-tied', 'adam', lr=0.01, tied=True)
 curve('curve-stream-tied-learned-state', 'sgd', clip=0.5, stream=True, lr=0.3, momentum=0.9, tied=True, learned=True)
+curve('curve-adam-betas-eps-decay', 'adam', lr=0.02, beta1=0.8, beta2=0.95, eps=1e-3, weight_decay=0.01)
+curve('curve-rmsprop-momentum-decay', 'rmsprop', lr=0.003, alpha=0.9, eps=1e-4, momentum=0.8, weight_decay=0.01)
+curve('curve-adagrad-decay', 'adagrad', lr=0.05, eps=1e-6, weight_decay=0.01)
+curve('curve-clip-norm-and-value', 'sgd', clip=0.7, clip_value=0.05, lr=0.5)

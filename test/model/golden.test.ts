@@ -109,7 +109,8 @@ function statesAndPredictions(
 function runCurve(maker: EngineKind, golden: GoldenCurve) {
   const { batch_size: rows, window, optimizer } = golden;
   const { rule, options } = optimizerWith(optimizer.name as OptimizerName, optionsOf(golden));
-  const clipping = golden.clip_norm === null ? {} : { norm: golden.clip_norm };
+  const { clip_norm: norm, clip_value: value } = golden;
+  const clipping = { ...(norm ? { norm } : {}), ...(value ? { value } : {}) };
   const limits = { rows, steps: window, positions: rows * window };
   const network = networkOf(maker, shapeOfCurve(golden), limits, golden.params, { rule, options, clipping });
   const tokens = Int32Array.from(golden.rows.flat());

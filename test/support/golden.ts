@@ -45,6 +45,8 @@ export interface GoldenCurve {
   readonly embed?: number | null;
   readonly optimizer: { readonly name: string; readonly lr: number } & Readonly<Record<string, number | boolean | string>>;
   readonly clip_norm: number | null;
+  /** None where absent. */
+  readonly clip_value?: number | null;
   readonly stream: boolean;
   readonly batch_size: number;
   readonly window: number;
