@@ -48,7 +48,12 @@ export function targetOf(shape: ModelShape, batch: Batch, row: number, at: numbe
 }
 
 /** ℓ and weight·∂ℓ/∂ŷ: ½|y − ŷ|², or −log softmax(ŷ)[y] in nats. */
-export function lossOf(shape: ModelShape, yHat: Float64Array, target: ArrayLike<number>, weight: number): { value: number; dY: Float64Array } {
+export function lossOf(
+  shape: ModelShape,
+  yHat: Float64Array,
+  target: ArrayLike<number>,
+  weight: number,
+): { value: number; dY: Float64Array } {
   if (shape.task === 'regression') {
     const error = yHat.map((value, o) => value - target[o]);
     return { value: error.reduce((sum, e) => sum + 0.5 * e * e, 0), dY: error.map((e) => weight * e) };

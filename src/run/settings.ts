@@ -74,7 +74,10 @@ export function modelSizes({
   embedding,
   activation,
   tied = false,
-}: Partial<Pick<ModelSettings, 'hidden' | 'layers' | 'embedding' | 'activation'>> & Pick<ModelShape, 'tied'>): Pick<ModelShape, 'hidden' | 'layers' | 'embedding' | 'activation'> {
+}: Partial<Pick<ModelSettings, 'hidden' | 'layers' | 'embedding' | 'activation'>> & Pick<ModelShape, 'tied'>): Pick<
+  ModelShape,
+  'hidden' | 'layers' | 'embedding' | 'activation'
+> {
   return {
     hidden: hidden ?? modelDefaults.hidden,
     layers: layers ?? modelDefaults.layers,

@@ -56,7 +56,8 @@ describe.each(engines)('dropout on the $name engine', ({ engine, epsilon }) => {
 
 describe('the bits of masks', () => {
   const draws = 1 << 16;
-  const mask = (key: number, row: number): number[] => Array.from({ length: 256 }, (_, unit) => (bitsOf(key, ~key, row, unit) >= 2 ** 31 ? 1 : -1));
+  const mask = (key: number, row: number): number[] =>
+    Array.from({ length: 256 }, (_, unit) => (bitsOf(key, ~key, row, unit) >= 2 ** 31 ? 1 : -1));
   /** Correlation of two masks over `draws` units; its standard deviation is 1/√draws. */
   const correlation = (a: (i: number) => number[], b: (i: number) => number[]): number => {
     let sum = 0;
@@ -86,9 +87,37 @@ describe('the bits of masks', () => {
 
   it('masks of neighbouring rows, of neighbouring keys, and of a mask against itself shifted have no correlation beyond 4 standard deviations', () => {
     const limit = 4 / Math.sqrt(draws);
-    expect(Math.abs(correlation((i) => mask(i, 0), (i) => mask(i, 1)))).toBeLessThan(limit);
-    expect(Math.abs(correlation((i) => mask(5, i), (i) => mask(5, i + 1)))).toBeLessThan(limit);
-    expect(Math.abs(correlation((i) => mask(i, 3), (i) => mask(i + 1, 3)))).toBeLessThan(limit);
-    expect(Math.abs(correlation((i) => mask(5, i), (i) => [...mask(5, i).slice(1), 1]))).toBeLessThan(limit);
+    expect(
+      Math.abs(
+        correlation(
+          (i) => mask(i, 0),
+          (i) => mask(i, 1),
+        ),
+      ),
+    ).toBeLessThan(limit);
+    expect(
+      Math.abs(
+        correlation(
+          (i) => mask(5, i),
+          (i) => mask(5, i + 1),
+        ),
+      ),
+    ).toBeLessThan(limit);
+    expect(
+      Math.abs(
+        correlation(
+          (i) => mask(i, 3),
+          (i) => mask(i + 1, 3),
+        ),
+      ),
+    ).toBeLessThan(limit);
+    expect(
+      Math.abs(
+        correlation(
+          (i) => mask(5, i),
+          (i) => [...mask(5, i).slice(1), 1],
+        ),
+      ),
+    ).toBeLessThan(limit);
   });
 });
