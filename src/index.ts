@@ -24,6 +24,7 @@ export type { Limits, Plan } from './model/plan.ts';
 export { createNetwork } from './model/network.ts';
 export type { Network } from './model/network.ts';
 export type { Batch } from './model/batch.ts';
+export type { Dropout } from './model/dropout.ts';
 export { optimizers, optimizerWith } from './model/optimizers.ts';
 export { recursionGradients } from './model/recursion.ts';
 export { checkGradients } from './model/grad-check.ts';
