@@ -17,12 +17,13 @@ export interface WritePlan {
   readonly targets: readonly string[];
 }
 
-/** One row as it is to be written: `before` times the padding, tokens[begin … end), and padding up to the width. Used again for the next row. */
+/** One row as it is to be written: `before` times the padding, tokens[begin … end), `after` times the padding. Used again for the next row. */
 export interface PaddedRow {
   tokens: Int32Array;
   begin: number;
   end: number;
   before: number;
+  after: number;
   /** As in `RowChunk.lines`. */
   line: number;
   others: readonly CellValue[];

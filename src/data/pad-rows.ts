@@ -98,11 +98,13 @@ export async function padRows(
 function rowAdder(origin: Origin, chunk: RowChunk, writer: RowWriter, options: PadOptions, counts: PadCounts): (row: number) => void {
   const { width, maxLen, padding, truncating, stride } = options;
   const { tokens, offsets, lines, others, columns } = chunk;
-  const padded: PaddedRow = { tokens, begin: 0, end: 0, before: 0, line: 0, others: noValues, columns: origin.columns };
+  const padded: PaddedRow = { tokens, begin: 0, end: 0, before: 0, after: 0, line: 0, others: noValues, columns: origin.columns };
   const addWindow = (from: number, { begin, end }: Window): void => {
     padded.begin = from + begin;
     padded.end = from + end;
-    padded.before = padding === 'post' ? 0 : width - (end - begin);
+    const missing = width - (end - begin);
+    padded.before = padding === 'post' ? 0 : missing;
+    padded.after = missing - padded.before;
     writer.add(padded);
     counts.written++;
     if (end - begin < width) counts.padded++;

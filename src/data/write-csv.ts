@@ -19,7 +19,7 @@ export function csvText(origin: Origin, plan: WritePlan): RowText {
 /** No header: the tokens, then the length, then the mask. */
 function plainText(plan: WritePlan, separator: string): RowText {
   const writeTokens = tokensText(plan, separator);
-  const writeMask = maskText(plan, separator);
+  const writeMask = maskText(separator);
   return {
     begin: '',
     row(row, out) {
@@ -42,7 +42,7 @@ function namedText(origin: Origin, plan: WritePlan, separator: string, tokenSepa
   const fields = fieldsOf(origin.columns, origin.layout, plan);
   const valueAt = valueFinder(origin);
   const writeTokens = tokensText(plan, tokenSeparator);
-  const writeMask = maskText(plan, tokenSeparator);
+  const writeMask = maskText(tokenSeparator);
   return {
     begin: `${headerNames(origin, plan, fields, isWide)
       .map((name) => cellText(name, separator))

@@ -56,7 +56,7 @@ function objectText(origin: Origin, plan: WritePlan): WriteTokens {
   const sequenceName = layout.kind === 'objects' || layout.kind === 'cell' ? layout.sequenceName : 'tokens';
   const toJson = jsonValue(origin, plan);
   const writeTokens = listText(tokensText(plan, ','));
-  const writeMask = listText(maskText(plan, ','));
+  const writeMask = listText(maskText(','));
   let last: Columns | undefined;
   let members: readonly { readonly field: Field; readonly key: string }[] = [];
   return (row, out) => {
@@ -82,7 +82,7 @@ function objectText(origin: Origin, plan: WritePlan): WriteTokens {
 function columnsText(origin: Origin, plan: WritePlan): RowText {
   const layout = origin.layout as Extract<Origin['layout'], { kind: 'columns' }>;
   const toJson = jsonValue(origin, plan);
-  const writeMask = listText(maskText(plan, ','));
+  const writeMask = listText(maskText(','));
   const writeField = (field: Field, row: PaddedRow, out: TextBytes): void => {
     if (field.kind === 'length') out.add(String(row.end - row.begin));
     else if (field.kind === 'mask') writeMask(row, out);
