@@ -2,6 +2,9 @@
 // from the first mark on, csv-parse takes over. It neither casts nor counts columns: the rows' readers are strict about both.
 import type { CsvError, Parser } from 'csv-parse';
 import { DataError } from '../errors.ts';
+import type { Place } from '../errors.ts';
+import type { Delimiter } from './delimiter.ts';
+import { tooLong, usualMostLineBytes } from './line-limit.ts';
 
 export interface CsvRecord {
   readonly cells: readonly string[];
@@ -13,8 +16,16 @@ export interface CsvRecord {
 
 const quotationMark = 0x22;
 
-/** The records that each stretch of bytes completes. `bytes` ends no stretch inside a character. */
-export async function* csvRecords(file: string, bytes: AsyncIterable<Buffer>, separator: string): AsyncGenerator<CsvRecord[]> {
+/**
+ * The records that each stretch of bytes completes. `bytes` ends no stretch inside a character. Between cells stands one separator,
+ * or where that is a space, any number of them. Throws DataError at a line of more than `limit` bytes.
+ */
+export async function* csvRecords(
+  file: string,
+  bytes: AsyncIterable<Buffer>,
+  separator: Delimiter,
+  limit = usualMostLineBytes,
+): AsyncGenerator<CsvRecord[]> {
   let records: CsvRecord[] = [];
   let line = 1;
   let openLine = '';
@@ -25,18 +36,20 @@ export async function* csvRecords(file: string, bytes: AsyncIterable<Buffer>, se
   };
   let problem: unknown;
   const keepProblem = (error: unknown): void => {
-    problem = csvError(error, file, line);
+    problem = csvError(error, { file, line }, limit);
   };
   for await (const chunk of bytes) {
-    quoted ??= chunk.includes(quotationMark) ? await quotedReader(separator, add) : undefined;
+    quoted ??= chunk.includes(quotationMark) ? await quotedReader(separator, limit, add) : undefined;
     if (quoted) {
       const joined = openLine === '' ? chunk : Buffer.concat([Buffer.from(openLine), chunk]);
       openLine = '';
       await quoted.write(joined).catch(keepProblem);
     } else {
       const text = chunk.toString();
+      const lineEnd = text.search(/[\r\n]/);
+      if (openLine.length + (lineEnd < 0 ? text.length : lineEnd) > limit) problem = tooLong({ file, line }, 'the line', limit);
       // A long line is joined once, not looked through again with every stretch.
-      openLine = /[\r\n]/.test(text) ? addLines(openLine + text, separator, add) : openLine + text;
+      else openLine = lineEnd < 0 ? openLine + text : addLines(openLine + text, separator, add);
     }
     yield records;
     records = [];
@@ -50,12 +63,21 @@ export async function* csvRecords(file: string, bytes: AsyncIterable<Buffer>, se
 }
 
 /** Adds every whole line, and returns the text after the last of them. A return at the very end waits for its line feed. */
-function addLines(text: string, separator: string, add: (cells: string[], blank: boolean) => void): string {
+function addLines(text: string, separator: Delimiter, add: (cells: string[], blank: boolean) => void): string {
   const hasReturns = text.includes('\r');
   const lines = text.split(hasReturns ? /\r\n|\n|\r(?!$)/ : '\n');
   const openLine = lines.pop()!;
-  for (const line of lines) add(line.split(separator), line === '');
+  for (const line of lines) {
+    if (separator !== ' ') add(line.split(separator), line === '');
+    else add(...wordsOf(line.split(' '), ''));
+  }
   return openLine;
+}
+
+/** Leaves out the `gap` between one space and the next, before the first word and after the last. Without a word the line is blank. */
+function wordsOf<Gap>(cells: readonly (string | Gap)[], gap: Gap): [cells: string[], blank: boolean] {
+  const words = cells.filter((cell): cell is string => cell !== gap);
+  return [words, words.length === 0];
 }
 
 interface QuotedReader {
@@ -64,7 +86,7 @@ interface QuotedReader {
 }
 
 /** Loaded on demand: most files quote nothing. */
-async function quotedReader(delimiter: string, add: (cells: string[], blank: boolean) => void): Promise<QuotedReader> {
+async function quotedReader(delimiter: Delimiter, limit: number, add: (cells: string[], blank: boolean) => void): Promise<QuotedReader> {
   const { parse } = await import('csv-parse');
   let position = 0;
   let received = 0;
@@ -73,10 +95,14 @@ async function quotedReader(delimiter: string, add: (cells: string[], blank: boo
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
+    max_record_size: limit,
+    // A quoted cell that is empty is one all the same.
+    ...(delimiter === ' ' && { cast: (cell: string, { quoting }) => (cell === '' && !quoting ? null : cell) }),
     // Taking records here and not from the stream spares a turn of the event loop for each.
     on_record: (cells: string[], { bytes: end }) => {
       const isQuotedEnd = end === received && lastByte === quotationMark;
-      add(cells, cells.length === 1 && cells[0] === '' && end - position <= 2 && !isQuotedEnd);
+      if (delimiter === ' ') add(...wordsOf<null>(cells, null));
+      else add(cells, cells.length === 1 && cells[0] === '' && end - position <= 2 && !isQuotedEnd);
       position = end;
       return null;
     },
@@ -102,11 +128,12 @@ function countLineBreaks(cells: readonly string[]): number {
 }
 
 /** The parser's own messages count lines and cells from other points. */
-function csvError(error: unknown, file: string, line: number): unknown {
+function csvError(error: unknown, place: Place, limit: number): unknown {
   const { code, column } = error as CsvError & { readonly column?: unknown };
+  if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(place, 'the row that begins here', limit);
   const what = quoteProblems[code];
   if (what === undefined) return error;
-  return new DataError({ file, line, ...(typeof column === 'number' && { column: column + 1 }) }, ...what);
+  return new DataError({ ...place, ...(typeof column === 'number' && { column: column + 1 }) }, ...what);
 }
 
 const quoteProblems: Readonly<Record<string, readonly [what: string, remedy: string]>> = {

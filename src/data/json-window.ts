@@ -1,5 +1,6 @@
 // A moving window on bytes that are still arriving: reads from it succeed, or fail without a trace and are tried again with more.
 // Knows white space and lines, and nothing else of JSON.
+import { usualMostLineBytes } from './line-limit.ts';
 
 class OutOfBytes extends Error {}
 const outOfBytes = new OutOfBytes('more bytes are needed');
@@ -12,10 +13,12 @@ export interface Mark {
   readonly line: number;
 }
 
-export class JsonWindow {
+export abstract class JsonWindow {
   readonly #source: AsyncIterator<Buffer>;
   /** JSONL: a line break is no white space, it ends the row. */
   protected readonly byLine: boolean;
+  /** The most bytes of a row. */
+  protected readonly limit: number;
   protected bytes: Buffer = Buffer.alloc(0);
   protected at = 0;
   #ended = false;
@@ -23,9 +26,10 @@ export class JsonWindow {
   /** The number of the row being read, from 1; for messages. */
   row = 0;
 
-  constructor(source: AsyncIterator<Buffer>, byLine: boolean) {
+  constructor(source: AsyncIterator<Buffer>, byLine: boolean, limit = usualMostLineBytes) {
     this.#source = source;
     this.byLine = byLine;
+    this.limit = limit;
   }
 
   get line(): number {
@@ -63,18 +67,24 @@ export class JsonWindow {
     return { at: this.at, line: this.#line };
   }
 
+  /** Back to a mark of bytes that are still at hand. */
+  protected goTo(mark: Mark): void {
+    [this.at, this.#line] = [mark.at, mark.line];
+  }
+
   /** What `read` gives from a mark of bytes that are still at hand, with nothing consumed. */
   again<T>(mark: Mark, read: () => T): T {
     return this.ahead(() => {
-      [this.at, this.#line] = [mark.at, mark.line];
+      this.goTo(mark);
       return read();
     });
   }
 
-  /** Fetches bytes until those not yet read have doubled, so that a long row is not read over and over. */
+  /** Fetches bytes until those not yet read have doubled, so that a long row is not read over and over. Throws where a row has too many. */
   async more(): Promise<void> {
     const parts = [this.bytes.subarray(this.at)];
-    const wanted = 2 * parts[0].length;
+    if (parts[0].length > this.limit) throw this.tooLong();
+    const wanted = Math.min(2 * parts[0].length, this.limit + 1);
     let size = parts[0].length;
     do {
       const next = await this.#source.next();
@@ -88,6 +98,8 @@ export class JsonWindow {
     this.bytes = Buffer.concat(parts, size);
     this.at = 0;
   }
+
+  protected abstract tooLong(): Error;
 
   /** `attempt` until it succeeds. */
   async read<T>(read: () => T): Promise<T> {

@@ -1,6 +1,7 @@
 // Rows from JSON: a document (a list of lists, a list of objects, one object of lists) or JSONL.
 // Values beside the tokens stay source text, so that they pass through unchanged.
 import { DataError } from '../errors.ts';
+import { BadRows } from './bad-rows.ts';
 import type { TextSource } from './bytes.ts';
 import { readColumns } from './json-columns.ts';
 import { keepRealTokens, maskEntries, takeList } from './json-real-tokens.ts';
@@ -17,13 +18,14 @@ const [openList, openObject, closeList, comma, newline, end] = [0x5b, 0x7b, 0x5d
 /** Reads as far as the first row to tell the layout. */
 export async function openJson(source: TextSource, format: 'json' | 'jsonl', options: ReadOptions): Promise<SequenceInput> {
   const { file, close } = source;
-  const scanner = new JsonScanner(file, source.bytes, format === 'jsonl');
-  const input = { file, format, close };
+  const scanner = new JsonScanner(file, source.bytes, format === 'jsonl', options.maxLineBytes);
+  const badRows = new BadRows(options);
+  const input = { file, format, badRows, close };
   if (format === 'json') {
     const first = await scanner.read(() => scanner.peek());
     if (first === end) throw noRows(file);
     if (first === openObject) {
-      const { chunk, ...shape } = await scanner.read(() => readColumns(scanner, file, options));
+      const { chunk, ...shape } = await scanner.read(() => readColumns(scanner, file, options, badRows));
       return { ...input, ...shape, chunks: one(chunk) };
     }
     await scanner.read(() => scanner.expect(openList, ' or "{" at the beginning'));
@@ -32,7 +34,7 @@ export async function openJson(source: TextSource, format: 'json' | 'jsonl', opt
   if (!(await scanner.read(toRow))) throw noRows(file);
   const shape = await scanner.read(() => peekShape(scanner, options));
   requireNamed({ file, line: scanner.line }, shape.keys, options);
-  const chunks = jsonChunks(source, scanner, toRow, shape, new RealTokens(options));
+  const chunks = jsonChunks(source, scanner, toRow, shape, new RealTokens(options), badRows);
   return { ...input, layout: shape.layout, columns: shape.columns, chunks };
 }
 
@@ -83,9 +85,6 @@ function nextInDocument(scanner: JsonScanner): () => boolean {
 /** Moves to the next row, over empty lines, which JSONL may have anywhere. */
 function nextInLines(scanner: JsonScanner): () => boolean {
   return () => {
-    if (scanner.row > 0 && scanner.peek() !== newline && scanner.peek() !== end) {
-      throw scanner.fail('more text follows the row on its line', 'write one row a line; a document is --input-format json');
-    }
     while (scanner.accept(newline));
     scanner.row++;
     return scanner.peek() !== end;
@@ -99,18 +98,29 @@ async function* jsonChunks(
   toRow: () => boolean,
   { layout }: Shape,
   real: RealTokens,
+  badRows: BadRows,
 ): AsyncGenerator<RowChunk> {
   const builder = new RowBuilder();
   const read = layout.kind === 'arrays' ? arrayReader(scanner, builder) : objectReader(scanner, builder, layout.sequenceName, real);
   let taken = false;
+  // Outlives a try that meets the end of the bytes, so that the error of a row counts once.
+  let isBad = false;
   const step = (): boolean => {
     if (taken) {
       const hasRow = toRow();
-      taken = false;
+      taken = isBad = false;
       return hasRow;
     }
+    const begin = scanner.mark();
     builder.dropOpenRow();
-    read();
+    try {
+      if (!isBad) read();
+    } catch (error) {
+      badRows.add(error);
+      builder.dropOpenRow();
+      isBad = true;
+    }
+    if (isBad) scanner.skipRow(begin);
     taken = true;
     return true;
   };
@@ -131,6 +141,7 @@ function arrayReader(scanner: JsonScanner, builder: RowBuilder): () => void {
     if (scanner.peek() === openObject) throw scanner.fail('an object stands among lists', 'give every row the same form');
     const line = scanner.rowLine;
     scanner.tokens(builder);
+    scanner.expectRowEnd();
     builder.endRow(line);
   };
 }
@@ -153,6 +164,7 @@ function objectReader(scanner: JsonScanner, builder: RowBuilder, sequenceName: s
         values.push(scanner.value());
       }
     });
+    scanner.expectRowEnd();
     if (list === undefined) throw scanner.fail(`the object has no key ${JSON.stringify(sequenceName)}`, 'give every row the same form');
     const valueOf = (name: string): CellValue => values[names.indexOf(name)];
     keepRealTokens(scanner, builder, list, { length: valueOf(lengthName), mask: maskEntries(valueOf(maskName)) }, real);

@@ -1,6 +1,7 @@
 // The names that columns and keys go by, unless options name them.
 import { DataError, quote, UserError } from '../errors.ts';
 import type { Place } from '../errors.ts';
+import type { Delimiter } from './delimiter.ts';
 import type { Side } from './padding.ts';
 import type { InputFormat } from './rows.ts';
 
@@ -21,10 +22,16 @@ export function isMaskColumn(name: string): boolean {
 /** What reading needs to know of the options. */
 export interface ReadOptions {
   readonly inputFormat?: InputFormat | undefined;
+  /** What separates the cells of CSV; absent: sniffed. */
+  readonly delimiter?: Delimiter | undefined;
   readonly sequence?: string | undefined;
   readonly target?: readonly string[] | undefined;
   /** The side on which a length leaves padding. */
   readonly padding?: Side | undefined;
+  /** What becomes of a row that breaks a rule. */
+  readonly onError?: 'stop' | 'skip' | undefined;
+  /** The most bytes of one line, or in a JSON document of one row. */
+  readonly maxLineBytes?: number | undefined;
 }
 
 /** A name from the input inside a message: bare where it is plain, else quoted. */

@@ -1,4 +1,4 @@
-// Which format an input is in: what the option says, else the extension of its name, else its first line.
+// Which format an input is in: by its first bytes where it is no text, else by the extension of its name, else by its first line.
 import type { InputFormat } from './rows.ts';
 
 /** The format that the name tells, `.gz` aside. */
@@ -7,7 +7,31 @@ export function formatOfName(file: string): InputFormat | undefined {
   return extension !== undefined && Object.hasOwn(extensions, extension) ? extensions[extension as keyof typeof extensions] : undefined;
 }
 
-const extensions = { csv: 'csv', tsv: 'tsv', json: 'json', jsonl: 'jsonl', ndjson: 'jsonl' } as const;
+const extensions = {
+  csv: 'csv',
+  tsv: 'tsv',
+  json: 'json',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  npy: 'npy',
+  parquet: 'parquet',
+  pq: 'parquet',
+} as const;
+
+/** What files that are not text begin with. */
+const signatures = [
+  ['npy', Buffer.from('\x93NUMPY', 'latin1')],
+  ['parquet', Buffer.from('PAR1')],
+] as const;
+
+/** Whether these first bytes tell if the input is one of those. */
+export function enoughForSignature(head: Buffer): boolean {
+  return !signatures.some(([, bytes]) => head.length < bytes.length && bytes.subarray(0, head.length).equals(head));
+}
+
+export function formatOfSignature(head: Buffer): InputFormat | undefined {
+  return signatures.find(([, bytes]) => head.subarray(0, bytes.length).equals(bytes))?.[0];
+}
 
 /** Whether these first bytes hold a whole line, or are as many as a guess may wait for. */
 export function enoughToSniff(head: Buffer): boolean {
