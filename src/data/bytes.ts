@@ -196,6 +196,9 @@ function notText(bytes: Buffer, file: string, firstLine: number): DataError {
     const nul = content.includes(0);
     if (nul || !isUtf8(content) || newline < 0) {
       const utf16 = line === 1 && /^(?:\xff\xfe|\xfe\xff)/.test(content.toString('latin1'));
+      if (line === 1 && content.toString('latin1', 0, 4) === 'PK\x03\x04') {
+        return new DataError({ file }, 'this is a zip archive', 'unpack it: .npz holds .npy files; what .xlsx holds, save as CSV');
+      }
       const what = utf16 ? 'this is UTF-16' : nul ? 'this is not text: it holds a NUL byte' : 'this is not UTF-8 text';
       const hint = utf16
         ? 'convert it to UTF-8: iconv -f UTF-16 -t UTF-8, or "CSV UTF-8" where a spreadsheet saves'

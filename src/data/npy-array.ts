@@ -27,7 +27,7 @@ export class NpyArray {
   #row = 0;
 
   constructor(file: string, header: NpyHeader, source: AsyncGenerator<Buffer>) {
-    [this.rows, this.columns = 1] = header.shape;
+    [this.rows = 1, this.columns = 1] = header.shape;
     this.file = file;
     this.header = header;
     this.#source = source;

@@ -15,17 +15,18 @@ export interface NpyHeader {
 
 export type Refuse = (what: string, hint: string) => never;
 
-const magicBytes = 6;
+const magic = '\x93NUMPY';
 const damaged = 'save the array anew with numpy.save';
 
 /** Bytes up to the end of the header, or undefined where these are too few to tell. */
 export function npyHeaderSize(head: Uint8Array, refuse: Refuse): number | undefined {
-  if (head.length < magicBytes + 2) return undefined;
-  if (Buffer.from(head.subarray(0, magicBytes)).toString('latin1') !== '\x93NUMPY') refuse('this is no .npy file', damaged);
-  const version = head[magicBytes];
+  const begins = Buffer.from(head.subarray(0, magic.length)).toString('latin1');
+  if (!magic.startsWith(begins)) refuse('this is no .npy file', 'take the .npy off its name, or save the array with numpy.save');
+  if (head.length < magic.length + 2) return undefined;
+  const version = head[magic.length];
   if (version < 1 || version > 3) refuse(`version ${version} of the .npy format is not known`, damaged);
   const lengthBytes = version === 1 ? 2 : 4;
-  const begin = magicBytes + 2 + lengthBytes;
+  const begin = magic.length + 2 + lengthBytes;
   if (head.length < begin) return undefined;
   const view = new DataView(head.buffer, head.byteOffset);
   const length = version === 1 ? view.getUint16(begin - 2, true) : view.getUint32(begin - 4, true);

@@ -38,7 +38,7 @@ function limited(decompress: Decompress): (bytes: Uint8Array, length: number) =>
 }
 
 /** Rows that are read at once, where the file lets parts of a row group be read. */
-const stretch = 8192;
+const stretch = 1 << 15;
 
 /** Throws UserError where the package is absent; whatever hyparquet throws for a file that is not sound. */
 export async function openParquetTable(file: AsyncBuffer): Promise<ParquetTable> {
