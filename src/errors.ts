@@ -47,11 +47,13 @@ export class DataError extends UserError {
   }
 }
 
-/** Shows a value from the input inside a message: quoted, escaped, shortened to 40 characters. */
+/** Shows a value from the input inside a message: quoted, escaped, shortened to 40 characters. What would not show is its code. */
 export function quote(value: string): string {
   const characters = Array.from(value.slice(0, 100));
   const shown = characters.length > 40 ? `${characters.slice(0, 40).join('')}…` : value;
-  return JSON.stringify(shown);
+  return JSON.stringify(shown).replace(/[\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** Control characters become \xNN, so that a hostile file or file name cannot drive the terminal. */

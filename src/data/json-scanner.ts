@@ -237,7 +237,8 @@ export class JsonScanner extends JsonWindow {
       }
       if (byte === openList || byte === openObject) wanted.push(byte + 2);
       const isClose = byte === closeList || byte === closeObject;
-      if (byte === -1 || (isClose && wanted.pop() !== byte)) throw this.unexpected('the rest of a value');
+      if (byte === -1 || (isClose && wanted.at(-1) !== byte)) throw this.unexpected(`"${String.fromCharCode(wanted.at(-1)!)}"`);
+      if (isClose) wanted.pop();
       this.at++;
     } while (wanted.length > 0);
   }

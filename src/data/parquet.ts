@@ -164,7 +164,11 @@ function addRow({ file, row, names, values }: ParquetRow, real: RealTokens, buil
     new DataError({ file }, `row ${row}${kind === 'length' ? '' : `, token ${index + 1}`}: ${message}`, remedy);
   const [list, ...rest] = values;
   if (!isList(list)) {
-    throw new DataError({ file }, `row ${row}: ${quote(jsonOf(list))} stands where a list of tokens should`, 'leave such rows out, or write an empty list');
+    throw new DataError(
+      { file },
+      `row ${row}: ${quote(jsonOf(list))} stands where a list of tokens should`,
+      'leave such rows out, or write an empty list',
+    );
   }
   const others = rest.map(jsonOf);
   const textOf = (name: string): string | undefined => (names.indexOf(name) > 0 ? others[names.indexOf(name) - 1] : undefined);

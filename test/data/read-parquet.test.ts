@@ -93,7 +93,11 @@ describe('a Parquet file', () => {
       'the column "tokens" holds UTF8, not lists of whole numbers',
     ],
     ['no rows', parquet(lists()), 'holds no rows'],
-    ['a file that is cut', parquet(lists([1])).subarray(0, -9), 'the Parquet data is damaged, or of an unknown kind: file invalid (footer != PAR1)'],
+    [
+      'a file that is cut',
+      parquet(lists([1])).subarray(0, -9),
+      'the Parquet data is damaged, or of an unknown kind: file invalid (footer != PAR1)',
+    ],
   ])('%s: an error that names the row, and a hint', async (_, bytes, message) => {
     expect(await readError([bytes])).toBe(`stdin: ${message}`);
     await expect(readText([bytes])).rejects.toMatchObject({ hint: expect.stringMatching(/./) });
