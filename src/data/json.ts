@@ -7,7 +7,7 @@ import { readColumns } from './json-columns.ts';
 import { keepRealTokens, maskEntries, takeList } from './json-real-tokens.ts';
 import type { TokenList } from './json-real-tokens.ts';
 import { JsonScanner } from './json-scanner.ts';
-import { lengthName, maskName, requireNamed, sequenceNames } from './names.ts';
+import { lengthName, listed, maskName, requireNamed, sequenceNames } from './names.ts';
 import type { ReadOptions } from './names.ts';
 import { RealTokens } from './real-tokens.ts';
 import { RowBuilder } from './row-builder.ts';
@@ -56,7 +56,7 @@ function peekShape(scanner: JsonScanner, options: ReadOptions): Shape {
   const keys = scanner.aheadKeys();
   const sequenceName = options.sequence ?? sequenceNames.find((name) => keys.includes(name));
   if (sequenceName === undefined) {
-    const hint = keys.length === 0 ? 'write {"tokens": [1, 2, 3]}' : `name it with --sequence; there are: ${keys.join(', ')}`;
+    const hint = keys.length === 0 ? 'write {"tokens": [1, 2, 3]}' : `name it with --sequence; there are: ${listed(keys)}`;
     throw scanner.fail('the object has no key "tokens" or "sequence"', hint);
   }
   const names = keys.filter((key) => key !== sequenceName);

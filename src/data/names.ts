@@ -39,12 +39,18 @@ export function shownName(name: string): string {
   return /^[\p{L}\p{N}_.-]{1,40}$/u.test(name) ? name : new UserError(quote(name)).message;
 }
 
+/** Names of columns, the first dozen of many. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 12).map(shownName).join(', ');
+  return names.length > 12 ? `${shown} and ${names.length - 12} more` : shown;
+}
+
 /** Throws where `--sequence` or `--target` names what the input has not. */
 export function requireNamed(place: Place, names: readonly string[], { sequence, target = [] }: ReadOptions): void {
   for (const name of sequence === undefined ? target : [sequence, ...target]) {
     if (names.includes(name)) continue;
     const flag = name === sequence ? '--sequence' : '--target';
-    const present = names.length === 0 ? 'the rows have no names: columns are named by a header' : `there are: ${names.join(', ')}`;
+    const present = names.length === 0 ? 'the rows have no names: columns are named by a header' : `there are: ${listed(names)}`;
     throw new DataError(place, `nothing here is named ${JSON.stringify(name)}, as ${flag} says`, present);
   }
 }

@@ -8,7 +8,7 @@ import type { AsyncBuffer, ParquetColumn, ParquetTable } from '../formats/parque
 import { BadRows } from './bad-rows.ts';
 import type { ByteSource } from './bytes.ts';
 import { maskEntries } from './json-real-tokens.ts';
-import { lengthName, maskName, requireNamed, sequenceNames } from './names.ts';
+import { lengthName, listed, maskName, requireNamed, sequenceNames } from './names.ts';
 import type { ReadOptions } from './names.ts';
 import { RealTokens } from './real-tokens.ts';
 import type { ToldRow } from './real-tokens.ts';
@@ -113,7 +113,7 @@ function tokenColumn(file: string, { columns }: ParquetTable, { sequence }: Read
   const found = columns.find(({ name }) => (sequence === undefined ? sequenceNames.includes(name) : name === sequence));
   if (found?.isIntegers) return found;
   const lists = columns.filter(({ isIntegers }) => isIntegers).map(({ name }) => name);
-  const there = lists.length === 0 ? 'no column is one' : `there are: ${lists.join(', ')}`;
+  const there = lists.length === 0 ? 'no column is one' : `there are: ${listed(lists)}`;
   throw new DataError(
     { file },
     found === undefined

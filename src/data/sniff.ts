@@ -33,28 +33,37 @@ export function formatOfSignature(head: Buffer): InputFormat | undefined {
   return signatures.find(([, bytes]) => head.subarray(0, bytes.length).equals(bytes))?.[0];
 }
 
-/** Whether these first bytes hold a whole line, or are as many as a guess may wait for. */
+/** Bytes that a guess may wait for. */
+const mostBytes = 1 << 16;
+
+/** Whether these first bytes hold a whole line, and what more it takes to tell a document of that line; or are as many as a guess may wait for. */
 export function enoughToSniff(head: Buffer): boolean {
-  return head.length >= 1 << 16 || head.toString('latin1').trimStart().includes('\n');
+  if (head.length >= mostBytes) return true;
+  const [line, ...rest] = head.toString('latin1').trimStart().split('\n');
+  const mayBeWhole = /[\]}]\s*$/.test(line) && (isEmptyList.test(line) || holdsListOfLists.test(line));
+  return rest.length > 0 && (!mayBeWhole || rest.some((part) => part.trim() !== ''));
 }
+
+const isEmptyList = /^\[\s*\]/;
+const holdsListOfLists = /:\s*\[\s*\[/;
 
 /**
  * `[` or `{` first: a list of lists or of objects, or one object with a list of lists, is a JSON document; other lists and objects
  * that fill a line are JSONL. Else a tab in the first line: TSV. Else CSV.
  */
 export function formatOfText(head: Buffer): InputFormat {
-  const text = head.toString('utf8').trimStart();
+  const text = head.toString('utf8', 0, mostBytes).trimStart();
   const [line = '', ...rest] = text.split('\n');
   const fillsLine = /[\]}]\s*$/.test(line) || rest.length === 0;
   const goesOn = rest.some((part) => part.trim() !== '');
   if (text.startsWith('[')) {
     const holdsRows = /^\[\s*[[{]/.test(text);
-    const isEmpty = /^\[\s*\]/.test(text);
+    const isEmpty = isEmptyList.test(text);
     return holdsRows || !fillsLine || (isEmpty && !goesOn) ? 'json' : 'jsonl';
   }
   if (text.startsWith('{')) {
     if (fillsLine && goesOn) return 'jsonl';
-    return fillsLine && !/:\s*\[\s*\[/.test(line) ? 'jsonl' : 'json';
+    return fillsLine && !holdsListOfLists.test(line) ? 'jsonl' : 'json';
   }
   return line.includes('\t') ? 'tsv' : 'csv';
 }
