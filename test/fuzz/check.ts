@@ -26,7 +26,7 @@ export async function problemOf({ bytes, parts, options }: FuzzInput, withComman
     const whole = await read([bytes], options);
     const inParts = await read(parts, options);
     if (!areAlike(whole, inParts)) return `in parts it is read otherwise:\n  ${summary(whole)}\n  ${summary(inParts)}`;
-    const problem = whole instanceof UserError ? problemOfError(whole) : problemOfRows(bytes, whole);
+    const problem = whole instanceof UserError ? problemOfError(whole, bytes, options) : problemOfRows(bytes, whole);
     if (problem !== undefined) return problem;
     const skipping = await problemOfSkipping(parts, options, whole);
     return skipping ?? (withCommand ? await problemOfPad(bytes, options, whole) : undefined);
@@ -65,9 +65,14 @@ function areAlike(a: Outcome, b: Outcome): boolean {
 const aboutTheFile =
   /^stdin: (holds |no row is left|the gzip data|bytes that are no gzip|this is (no \.npy|a zip)|the file |the array |the header |the shape |version |more bytes |a row has|row \d+|the Parquet|the column |no column |nothing here is named|".*" holds \d+ value)/s;
 
+/** CSV of digits and commas, and lists of digits a line, which no rule refuses. */
+const plainlyRight = /^(?:(?:\d{1,9}(?:,\d{1,9})*\r?\n)+|(?:\[(?:0|[1-9]\d{0,8})(?:, ?(?:0|[1-9]\d{0,8}))*\]\r?\n)+)$/;
+
 /** An error names the file, and the line where there are lines, and says what to do; in lines of its own, with nothing that drives a terminal. */
-function problemOfError(error: UserError): string | undefined {
+function problemOfError(error: UserError, bytes?: Buffer, options: ReadOptions = {}): string | undefined {
   const report = error.report();
+  const isAsItComes = Object.values(options).every((value) => value === undefined);
+  if (bytes && isAsItComes && plainlyRight.test(bytes.toString('latin1'))) return `an error in what is right: ${report}`;
   if (!error.hint) return `an error without a hint: ${report}`;
   if (error instanceof DataError) {
     if (error.place.file !== 'stdin' || !error.message.startsWith('stdin:')) return `an error that does not name the file: ${report}`;
@@ -76,7 +81,9 @@ function problemOfError(error: UserError): string | undefined {
     return `an error that names neither file nor flag: ${report}`;
   }
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufeff]/.test(report) || report.split('\n').length !== 2 ? `an error that is not two plain lines: ${JSON.stringify(report)}` : undefined;
+  return /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufeff]/.test(report) || report.split('\n').length !== 2
+    ? `an error that is not two plain lines: ${JSON.stringify(report)}`
+    : undefined;
 }
 
 function problemOfRows(bytes: Buffer, { input, rows }: Accepted): string | undefined {
@@ -85,25 +92,33 @@ function problemOfRows(bytes: Buffer, { input, rows }: Accepted): string | undef
   const expected = referenceRows(bytes.toString(), input);
   if (expected === 'unsure') return undefined;
   if (expected === 'broken') return `read, though it breaks a rule: ${JSON.stringify(rows)}`;
-  return JSON.stringify(rows) === JSON.stringify(expected) ? undefined : `other tokens: ${JSON.stringify(rows)}\n  not ${JSON.stringify(expected)}`;
+  return JSON.stringify(rows) === JSON.stringify(expected)
+    ? undefined
+    : `other tokens: ${JSON.stringify(rows)}\n  not ${JSON.stringify(expected)}`;
 }
 
 /** Without bad rows, skipping them changes nothing; with some, no error is left but those that stop all the same. */
 async function problemOfSkipping(parts: readonly Buffer[], options: ReadOptions, whole: Outcome): Promise<string | undefined> {
   const skipped = await read(parts, { ...options, onError: 'skip' });
-  if (skipped instanceof UserError) return whole instanceof UserError ? problemOfError(skipped) : `skipping finds an error: ${skipped.report()}`;
-  if (!(whole instanceof UserError)) return summary(whole) === summary(skipped) ? undefined : `skipping reads it otherwise: ${summary(skipped)}`;
+  if (skipped instanceof UserError)
+    return whole instanceof UserError ? problemOfError(skipped) : `skipping finds an error: ${skipped.report()}`;
+  if (!(whole instanceof UserError))
+    return summary(whole) === summary(skipped) ? undefined : `skipping reads it otherwise: ${summary(skipped)}`;
   const [first] = skipped.input.badRows.first;
   // A document of columns is checked list by list, and its bad rows are told in the order of the rows.
   if (skipped.input.layout.kind === 'columns') return undefined;
-  return first !== undefined && areAlike(first, whole) ? undefined : `skipping names another error first: ${first?.report()}\n  ${whole.report()}`;
+  return first !== undefined && areAlike(first, whole)
+    ? undefined
+    : `skipping names another error first: ${first?.report()}\n  ${whole.report()}`;
 }
 
 const names: Readonly<Record<string, string>> = { inputFormat: 'input-format' };
 
 /** The command reads what the reader reads, and writes the same tokens, padded. */
 async function problemOfPad(bytes: Buffer, options: ReadOptions, whole: Outcome): Promise<string | undefined> {
-  const flags = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${names[name] ?? name}`, String(value)]));
+  const flags = Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${names[name] ?? name}`, String(value)],
+  );
   const { code, stdout, stderr } = await run(['pad', ...flags, '--output-format', 'jsonl', '--value', '7'], { stdin: [bytes] });
   if (whole instanceof UserError) {
     const isTold = stderr === `${whole.report()}\n` || aboutTheBytes.test(stderr);
@@ -116,7 +131,9 @@ async function problemOfPad(bytes: Buffer, options: ReadOptions, whole: Outcome)
     .trimEnd()
     .split('\n')
     .map((line) => {
-      const list = new RegExp(line.startsWith('[') ? '^\\[(.*)\\]$' : `${JSON.stringify(key).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}:\\[([0-9,]*)\\]`).exec(line)?.[1];
+      const list = new RegExp(
+        line.startsWith('[') ? '^\\[(.*)\\]$' : `${JSON.stringify(key).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}:\\[([0-9,]*)\\]`,
+      ).exec(line)?.[1];
       return list?.split(',').map(tokenOf);
     });
   const width = Math.max(1, ...whole.rows.map((row) => row.length));

@@ -8,7 +8,7 @@ import { inputOf } from './inputs.ts';
 import { watchdog } from './watchdog.ts';
 
 const seed = Number(process.env['RNN_FUZZ_SEED'] ?? 1);
-const count = Number(process.env['RNN_FUZZ_INPUTS'] ?? 3000);
+const count = Number(process.env['RNN_FUZZ_INPUTS'] ?? 2000);
 const first = Number(process.env['RNN_FUZZ_FIRST'] ?? 0);
 
 /** Of every so many, one goes through `rnn pad` too, which takes longest. */

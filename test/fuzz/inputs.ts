@@ -43,7 +43,7 @@ function cut(bytes: Buffer, random: Random): Buffer[] {
   // Many parts of a long input take long, and find no more.
   const longest = pick(bytes.length < 200 ? [1, 3, 16, 1000] : [16, 64, 1000], random);
   const parts: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const size = 1 + random.below(longest);
     parts.push(bytes.subarray(at, at + size));
     at += size;
@@ -53,12 +53,12 @@ function cut(bytes: Buffer, random: Random): Buffer[] {
 
 /** Most often none. */
 function optionsOf(random: Random): ReadOptions {
-  const rarely = <T>(values: readonly T[]): T | undefined => (random.below(6) === 0 ? pick(values, random) : undefined);
+  const rarely = <T>(values: readonly T[], oneOf = 12): T | undefined => (random.below(oneOf) === 0 ? pick(values, random) : undefined);
   return {
     inputFormat: rarely(['csv', 'csv', 'tsv', 'json', 'jsonl', 'npy', 'parquet'] as const),
     delimiter: rarely([',', ';', '\t', ' ', '|'] as const),
-    sequence: rarely(['tokens', 'sequences', 't1', '__proto__', 'constructor', 'note']),
-    target: rarely([['label'], ['y', 'target'], ['constructor'], ['tokens']]),
+    sequence: rarely(['tokens', 'sequences', 't1', '__proto__', 'constructor', 'note'], 24),
+    target: rarely([['label'], ['y', 'target'], ['constructor'], ['tokens']], 24),
     padding: rarely(['pre'] as const),
   };
 }

@@ -24,7 +24,8 @@ function all<T>(rows: readonly (T | undefined)[]): readonly T[] | 'broken' {
 function csvRows(text: string, { layout, delimiter = ',' }: SequenceInput): ReferenceRows {
   const records = csvRecords(text, delimiter);
   if (records === undefined) return 'broken';
-  const isBlank = (cells: readonly ReferenceCell[]): boolean => cells.length === 0 || (cells.length === 1 && cells[0].text === '' && !cells[0].quoted);
+  const isBlank = (cells: readonly ReferenceCell[]): boolean =>
+    cells.length === 0 || (cells.length === 1 && cells[0].text === '' && !cells[0].quoted);
   const tokensOf = (texts: readonly string[]): number[] | undefined => {
     const tokens = texts.map(tokenOf);
     return tokens.every((token) => token !== undefined) ? tokens : undefined;
