@@ -3,10 +3,11 @@ import { DataError } from '../errors.ts';
 import { BadRows, noRowsLeft } from './bad-rows.ts';
 import { peek } from './bytes.ts';
 import type { TextSource } from './bytes.ts';
-import { csvRecords } from './csv-records.ts';
-import type { CsvRecord } from './csv-records.ts';
+import { CsvWindow } from './csv-records.ts';
 import { cellReader, plainReader, wideReader } from './csv-rows.ts';
 import type { ReadRecord } from './csv-rows.ts';
+import { scanPlain } from './csv-scanner.ts';
+import type { ScanLines } from './csv-scanner.ts';
 import { enoughForDelimiter, sniffDelimiter } from './delimiter.ts';
 import type { Delimiter } from './delimiter.ts';
 import { isHeader, readHeader, refusePandasNumbers } from './header.ts';
@@ -19,21 +20,22 @@ import type { RowChunk, SequenceInput } from './rows.ts';
 export async function openCsv(source: TextSource, usual: Delimiter | undefined, options: ReadOptions): Promise<SequenceInput> {
   const { file, close } = source;
   const { delimiter, bytes } = await delimited(source.bytes, options.delimiter ?? usual);
-  const batches = csvRecords(file, bytes, delimiter, options.maxLineBytes);
-  const first = await firstBatch(batches);
-  const [record] = first;
-  if (record === undefined) throw new DataError({ file }, 'holds no rows', 'is it the right file?');
+  const window = new CsvWindow(file, bytes, delimiter, options.maxLineBytes);
+  const first = await window.peekRecord();
+  if (first === undefined) throw new DataError({ file }, 'holds no rows', 'is it the right file?');
+  const { record, take } = first;
   const badRows = new BadRows(options);
   const input = { file, format: delimiter === '\t' ? 'tsv' : 'csv', delimiter, badRows, close } as const;
   if (record.blank || !isHeader(record.cells, options)) {
     refusePandasNumbers(file, record.line, record.cells);
     requireNamed({ file, line: record.line }, [], options);
-    const chunks = csvChunks(file, first, batches, plainReader(file), badRows);
+    const chunks = csvChunks(file, window, scanPlain, plainReader(file), badRows);
     return { ...input, layout: { kind: 'plain' }, columns: { names: [], tokensAt: 0 }, chunks };
   }
+  take();
   const header = readHeader(file, record.line, record.cells, options);
   const read = header.layout.kind === 'wide' ? wideReader(file, header, options) : cellReader(file, header, options);
-  return { ...input, layout: header.layout, columns: header.columns, chunks: csvChunks(file, first.slice(1), batches, read, badRows) };
+  return { ...input, layout: header.layout, columns: header.columns, chunks: csvChunks(file, window, scanNothing, read, badRows) };
 }
 
 /** Sniffs what is not said. */
@@ -46,39 +48,39 @@ async function delimited(
   return { delimiter: sniffDelimiter(peeked.head), bytes: peeked.bytes };
 }
 
-async function firstBatch(batches: AsyncGenerator<CsvRecord[], void>): Promise<CsvRecord[]> {
-  for (;;) {
-    const { done, value } = await batches.next();
-    if (done) return [];
-    if (value.length > 0) return value;
-  }
-}
+const scanNothing: ScanLines = () => {};
 
-async function* csvChunks(
-  file: string,
-  first: CsvRecord[],
-  rest: AsyncGenerator<CsvRecord[], void>,
-  read: ReadRecord,
-  badRows: BadRows,
-): AsyncGenerator<RowChunk> {
+/** A chunk holds about so many rows at most. */
+const fullAt = 1 << 16;
+
+/** Rows by the scanner as far as it goes, the lines between with care. */
+async function* csvChunks(file: string, window: CsvWindow, scan: ScanLines, read: ReadRecord, badRows: BadRows): AsyncGenerator<RowChunk> {
   const builder = new RowBuilder();
+  const readOrSkip: ReadRecord = (record, into) => {
+    try {
+      read(record, into);
+    } catch (error) {
+      badRows.add(error);
+      into.dropOpenRow();
+    }
+  };
   let isEmpty = true;
   try {
-    for (let records: CsvRecord[] | void = first; records; records = (await rest.next()).value) {
-      for (const record of records) {
-        try {
-          read(record, builder);
-        } catch (error) {
-          badRows.add(error);
-          builder.dropOpenRow();
-        }
+    do {
+      while (window.hasLine) {
+        scan(window, builder);
+        // The one place where a record meets a rule that it may break; `window` stands behind it by then.
+        if (builder.rows < fullAt) for (const record of window.records()) readOrSkip(record, builder);
+        if (builder.rows < fullAt) continue;
+        isEmpty = false;
+        yield builder.take();
       }
       if (builder.rows === 0) continue;
       isEmpty = false;
       yield builder.take();
-    }
+    } while (await window.more());
     if (isEmpty) throw noRowsLeft(file, badRows, 'holds a header and no rows');
   } finally {
-    await rest.return();
+    await window.close();
   }
 }

@@ -15,7 +15,7 @@ const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 export class JsonScanner extends JsonWindow {
   readonly #file: string;
 
-  constructor(file: string, source: AsyncIterator<Buffer>, byLine: boolean, limit?: number) {
+  constructor(file: string, source: AsyncGenerator<Buffer>, byLine: boolean, limit?: number) {
     super(source, byLine, limit);
     this.#file = file;
   }

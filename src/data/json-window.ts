@@ -1,6 +1,6 @@
 // A moving window on bytes that are still arriving: reads from it succeed, or fail without a trace and are tried again with more.
 // Knows white space and lines, and nothing else of JSON.
-import { usualMostLineBytes } from './line-limit.ts';
+import { ByteWindow } from './byte-window.ts';
 
 class OutOfBytes extends Error {}
 const outOfBytes = new OutOfBytes('more bytes are needed');
@@ -13,23 +13,16 @@ export interface Mark {
   readonly line: number;
 }
 
-export abstract class JsonWindow {
-  readonly #source: AsyncIterator<Buffer>;
+export abstract class JsonWindow extends ByteWindow {
   /** JSONL: a line break is no white space, it ends the row. */
   protected readonly byLine: boolean;
-  /** The most bytes of a row. */
-  protected readonly limit: number;
-  protected bytes: Buffer = Buffer.alloc(0);
-  protected at = 0;
-  #ended = false;
   #line = 1;
   /** The number of the row being read, from 1; for messages. */
   row = 0;
 
-  constructor(source: AsyncIterator<Buffer>, byLine: boolean, limit = usualMostLineBytes) {
-    this.#source = source;
+  constructor(source: AsyncGenerator<Buffer>, byLine: boolean, limit?: number) {
+    super(source, limit);
     this.byLine = byLine;
-    this.limit = limit;
   }
 
   get line(): number {
@@ -80,27 +73,6 @@ export abstract class JsonWindow {
     });
   }
 
-  /** Fetches bytes until those not yet read have doubled, so that a long row is not read over and over. Throws where a row has too many. */
-  async more(): Promise<void> {
-    const parts = [this.bytes.subarray(this.at)];
-    if (parts[0].length > this.limit) throw this.tooLong();
-    const wanted = Math.min(2 * parts[0].length, this.limit + 1);
-    let size = parts[0].length;
-    do {
-      const next = await this.#source.next();
-      if (next.done) {
-        this.#ended = true;
-      } else {
-        parts.push(next.value);
-        size += next.value.length;
-      }
-    } while (!this.#ended && size < wanted);
-    this.bytes = Buffer.concat(parts, size);
-    this.at = 0;
-  }
-
-  protected abstract tooLong(): Error;
-
   /** `attempt` until it succeeds. */
   async read<T>(read: () => T): Promise<T> {
     for (;;) {
@@ -128,7 +100,7 @@ export abstract class JsonWindow {
 
   /** To be called where the bytes at hand end: returns only if no more will come. */
   protected needMore(): void {
-    if (!this.#ended) throw outOfBytes;
+    if (!this.ended) throw outOfBytes;
   }
 
   /** Takes the byte if it comes next. */

@@ -34,7 +34,7 @@ export async function openJson(source: TextSource, format: 'json' | 'jsonl', opt
   if (!(await scanner.read(toRow))) throw noRows(file);
   const shape = await scanner.read(() => peekShape(scanner, options));
   requireNamed({ file, line: scanner.line }, shape.keys, options);
-  const chunks = jsonChunks(source, scanner, toRow, shape, new RealTokens(options), badRows);
+  const chunks = jsonChunks(scanner, toRow, shape, new RealTokens(options), badRows);
   return { ...input, layout: shape.layout, columns: shape.columns, chunks };
 }
 
@@ -93,7 +93,6 @@ function nextInLines(scanner: JsonScanner): () => boolean {
 
 /** All rows, the first of which comes next; one chunk for each stretch of bytes. */
 async function* jsonChunks(
-  source: TextSource,
   scanner: JsonScanner,
   toRow: () => boolean,
   { layout }: Shape,
@@ -132,7 +131,7 @@ async function* jsonChunks(
     }
     if (builder.rows > 0) yield builder.take();
   } finally {
-    await source.bytes.return(undefined);
+    await scanner.close();
   }
 }
 

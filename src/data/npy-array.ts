@@ -22,15 +22,17 @@ export class NpyArray {
   readonly rows: number;
   readonly columns: number;
   readonly #source: AsyncGenerator<Buffer>;
+  readonly #close: () => void;
   #parts: Buffer[] = [];
   #length = 0;
   #row = 0;
 
-  constructor(file: string, header: NpyHeader, source: AsyncGenerator<Buffer>) {
+  constructor({ file, bytes, close }: Pick<ByteSource, 'file' | 'bytes' | 'close'>, header: NpyHeader) {
     [this.rows = 1, this.columns = 1] = header.shape;
     this.file = file;
     this.header = header;
-    this.#source = source;
+    this.#source = bytes;
+    this.#close = close;
     if (!Number.isSafeInteger(this.rows * this.rowBytes)) throw this.#fail('the shape in its header is too large');
     if (header.isFortran && this.rows * this.rowBytes > mostWhole) {
       throw this.#fail('the array is in Fortran order and too large to be turned', 'save numpy.ascontiguousarray(array)');
@@ -65,8 +67,8 @@ export class NpyArray {
     return { view, at };
   }
 
-  async close(): Promise<void> {
-    await this.#source.return(undefined);
+  close(): void {
+    this.#close();
   }
 
   /** So many bytes, or at the end fewer. */
@@ -90,7 +92,7 @@ export class NpyArray {
 }
 
 /** Reads as far as the end of the header. */
-export async function openNpyArray({ file, bytes }: ByteSource): Promise<NpyArray> {
+export async function openNpyArray({ file, bytes, close }: ByteSource): Promise<NpyArray> {
   const refuse: Refuse = (what, hint) => {
     throw new DataError({ file }, what, hint);
   };
@@ -99,7 +101,7 @@ export async function openNpyArray({ file, bytes }: ByteSource): Promise<NpyArra
   const size = npyHeaderSize(peeked.head, refuse);
   if (size === undefined || size > peeked.head.length)
     return refuse('the file ends within its header', 'save the array anew with numpy.save');
-  return new NpyArray(file, readNpyHeader(peeked.head.subarray(0, size), refuse), after(size, peeked.bytes));
+  return new NpyArray({ file, bytes: after(size, peeked.bytes), close }, readNpyHeader(peeked.head.subarray(0, size), refuse));
 }
 
 /** All but the first bytes, which stand in the first part. */

@@ -60,14 +60,19 @@ function checkTable({ file, header, rows, columns, rowBytes }: NpyArray, limit: 
 async function openBeside(file: string, name: Beside, shape: readonly number[]): Promise<NpyArray | undefined> {
   const path = file.replace(/\.npy(\.gz)?$/i, `.${name}.npy`);
   if (path === file || !(await isThere(path))) return undefined;
-  const array = await openNpyArray(await openBytes(path, { stdin: Readable.from([]) }));
-  if (array.header.shape.join() === shape.join()) return array;
-  const found = array.header.shape.join(', ');
-  throw new DataError(
-    { file: path },
-    `the ${name} have the shape (${found}), those of ${file} must have (${shape.join(', ')})`,
-    `take ${path} away if it belongs to another array`,
-  );
+  const source = await openBytes(path, { stdin: Readable.from([]) });
+  try {
+    const array = await openNpyArray(source);
+    if (array.header.shape.join() === shape.join()) return array;
+    throw new DataError(
+      { file: path },
+      `the ${name} have the shape (${array.header.shape.join(', ')}), those of ${file} must have (${shape.join(', ')})`,
+      `take ${path} away if it belongs to another array`,
+    );
+  } catch (error) {
+    source.close();
+    throw error;
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -101,7 +106,7 @@ async function* npyChunks(arrays: Arrays, real: RealTokens, badRows: BadRows): A
       if (builder.rows > 0) yield builder.take();
     }
   } finally {
-    for (const array of [tokens, lengths, mask]) await array?.close();
+    for (const array of [tokens, lengths, mask]) array?.close();
   }
 }
 

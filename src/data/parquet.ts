@@ -57,7 +57,7 @@ async function randomAccess({ file, path, watched, bytes, close }: ByteSource): 
     return { buffer: { byteLength: whole.byteLength, slice: (begin, end) => whole.slice(begin, end) }, close: async () => close() };
   }
   if (watched) for await (const _ of bytes);
-  await bytes.return(undefined);
+  close();
   const { size } = await handle.stat();
   const slice = async (begin: number, end = size): Promise<ArrayBuffer> => {
     const part = new ArrayBuffer(Math.max(0, Math.min(end, size) - begin));
