@@ -1,16 +1,23 @@
 // The bytes of an input that are at hand: a window that moves on as they are read, and grows where a line or value is not complete in it.
-// The one place that holds what has come and is not yet read, so a limit on that belongs in `more`.
+// The one place that holds what has come and is not yet read, and sets a limit to it.
+import { usualMostLineBytes } from './line-limit.ts';
 
-export class ByteWindow {
+export abstract class ByteWindow {
   readonly #source: AsyncGenerator<Buffer>;
   /** What was read is bytes[0 … at). Nothing is written into them: another window may share their memory. */
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
+  /** The most bytes of a line or value. */
+  protected readonly limit: number;
   #ended = false;
 
-  constructor(source: AsyncGenerator<Buffer>) {
+  constructor(source: AsyncGenerator<Buffer>, limit = usualMostLineBytes) {
     this.#source = source;
+    this.limit = limit;
   }
+
+  /** The error of a line or value that begins at `at` and has more bytes than the limit. */
+  protected abstract tooLong(): Error;
 
   /** Whether no more bytes will come. */
   get ended(): boolean {
@@ -19,12 +26,13 @@ export class ByteWindow {
 
   /**
    * Lets go of what was read, and fetches bytes until those not yet read have doubled, so that a long line or value is not looked
-   * through over and over. False, with nothing changed, where the source has ended before.
+   * through over and over. False, with nothing changed, where the source has ended before. Throws where they are more than the limit.
    */
   async more(): Promise<boolean> {
     if (this.#ended) return false;
     const parts = [this.bytes.subarray(this.at)];
-    const wanted = 2 * parts[0].length;
+    if (parts[0].length > this.limit) throw this.tooLong();
+    const wanted = Math.min(2 * parts[0].length, this.limit + 1);
     let size = parts[0].length;
     do {
       const next = await this.#source.next();

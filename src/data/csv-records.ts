@@ -3,6 +3,8 @@
 import type { CsvError } from 'csv-parse/sync';
 import { DataError } from '../errors.ts';
 import { ByteWindow } from './byte-window.ts';
+import type { Delimiter } from './delimiter.ts';
+import { tooLong } from './line-limit.ts';
 
 export interface CsvRecord {
   readonly cells: readonly string[];
@@ -17,7 +19,7 @@ const [quotationMark, newline, carriageReturn] = [0x22, 0x0a, 0x0d];
 /** The lines at hand. bytes[at … end) are whole ones, each with its end, but for a quoted cell that goes on behind them. */
 export class CsvWindow extends ByteWindow {
   readonly #file: string;
-  readonly #separator: string;
+  readonly #separator: Delimiter;
   /** The first mark at or after `at`; Infinity where there is none. */
   #mark = Infinity;
   /** Loaded on demand: most files quote nothing. */
@@ -26,9 +28,9 @@ export class CsvWindow extends ByteWindow {
   /** That which begins at `at`, from 1. */
   line = 1;
 
-  /** `separator` is one ASCII character. */
-  constructor(file: string, source: AsyncGenerator<Buffer>, separator: string) {
-    super(source);
+  /** Between cells stands one separator, or where that is a space, any number of them. */
+  constructor(file: string, source: AsyncGenerator<Buffer>, separator: Delimiter, limit?: number) {
+    super(source, limit);
     this.#file = file;
     this.#separator = separator;
   }
@@ -50,6 +52,11 @@ export class CsvWindow extends ByteWindow {
     this.#findMark();
     if (this.#mark < Infinity) this.#parse ??= (await import('csv-parse/sync')).parse;
     return true;
+  }
+
+  protected override tooLong(): Error {
+    const what = this.#mark < Infinity ? 'the row that begins here' : 'the line';
+    return tooLong({ file: this.#file, line: this.line }, what, this.limit);
   }
 
   #findMark(): void {
@@ -86,10 +93,12 @@ export class CsvWindow extends ByteWindow {
     }
     this.at = lineEnd + (bytes[lineEnd] === carriageReturn && bytes[lineEnd + 1] === newline ? 2 : 1);
     this.line++;
-    yield { cells: bytes.toString('utf8', at, lineEnd).split(this.#separator), line, blank: lineEnd === at };
+    const cells = bytes.toString('utf8', at, lineEnd).split(this.#separator);
+    yield this.#separator === ' ' ? recordOfWords(cells, '', line) : { cells, line, blank: lineEnd === at };
   }
 
   *#quotedRecords(most: number | undefined): Generator<CsvRecord> {
+    const isSpaced = this.#separator === ' ';
     const records: CsvRecord[] = [];
     let { line } = this;
     let length = 0;
@@ -99,9 +108,12 @@ export class CsvWindow extends ByteWindow {
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       ...(most !== undefined && { to: most }),
+      // A quoted cell that is empty is one all the same.
+      ...(isSpaced && { cast: (cell: string, { quoting }: { readonly quoting: boolean }) => (cell === '' && !quoting ? null : cell) }),
       on_record: (cells: string[], { bytes: end }: { readonly bytes: number }) => {
-        records.push({ cells, line, blank: cells.length === 1 && cells[0] === '' && end - length <= 2 });
-        line += 1 + countLineBreaks(cells);
+        const isBlank = cells.length === 1 && cells[0] === '' && end - length <= 2;
+        records.push(isSpaced ? recordOfWords<null>(cells, null, line) : { cells, line, blank: isBlank });
+        line += 1 + countLineBreaks(records.at(-1)!.cells);
         length = end;
         return null;
       },
@@ -118,6 +130,12 @@ export class CsvWindow extends ByteWindow {
     if ((problem as CsvError).code === 'CSV_QUOTE_NOT_CLOSED' && !this.ended) this.end = this.at;
     else throw csvError(problem, this.#file, line);
   }
+}
+
+/** Leaves out the `gap` between one space and the next, before the first word and after the last. Without a word the line is blank. */
+function recordOfWords<Gap>(cells: readonly (string | Gap)[], gap: Gap, line: number): CsvRecord {
+  const words = cells.filter((cell): cell is string => cell !== gap);
+  return { cells: words, line, blank: words.length === 0 };
 }
 
 /** Where the last line that is whole ends. A return at the very end waits for its line feed. */

@@ -13,15 +13,15 @@ export interface Mark {
   readonly line: number;
 }
 
-export class JsonWindow extends ByteWindow {
+export abstract class JsonWindow extends ByteWindow {
   /** JSONL: a line break is no white space, it ends the row. */
   protected readonly byLine: boolean;
   #line = 1;
   /** The number of the row being read, from 1; for messages. */
   row = 0;
 
-  constructor(source: AsyncGenerator<Buffer>, byLine: boolean) {
-    super(source);
+  constructor(source: AsyncGenerator<Buffer>, byLine: boolean, limit?: number) {
+    super(source, limit);
     this.byLine = byLine;
   }
 
@@ -60,10 +60,15 @@ export class JsonWindow extends ByteWindow {
     return { at: this.at, line: this.#line };
   }
 
+  /** Back to a mark of bytes that are still at hand. */
+  protected goTo(mark: Mark): void {
+    [this.at, this.#line] = [mark.at, mark.line];
+  }
+
   /** What `read` gives from a mark of bytes that are still at hand, with nothing consumed. */
   again<T>(mark: Mark, read: () => T): T {
     return this.ahead(() => {
-      [this.at, this.#line] = [mark.at, mark.line];
+      this.goTo(mark);
       return read();
     });
   }

@@ -3,21 +3,21 @@ import { DataError, quote } from '../errors.ts';
 import { fieldsOf, rowName } from './fields.ts';
 import type { Field, PaddedRow, WritePlan } from './fields.ts';
 import { maskText, tokensText } from './padded-text.ts';
-import { placeOfRow } from './rows.ts';
+import type { WriteTokens } from './padded-text.ts';
+import { inputFormats, placeOfRow } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 import type { RowText } from './write.ts';
 
-const newline = 0x0a;
+const [newline, quotationMark] = [0x0a, 0x22];
 
 export function csvText(origin: Origin, plan: WritePlan): RowText {
-  const separator = plan.format === 'tsv' ? '\t' : ',';
   const { kind } = origin.layout;
-  if (kind === 'plain' || kind === 'arrays') return plainText(plan, separator);
-  return namedText(origin, plan, separator, kind === 'cell' ? ' ' : separator);
+  return kind === 'plain' || kind === 'arrays' ? plainText(plan) : namedText(origin, plan);
 }
 
 /** No header: the tokens, then the length, then the mask. */
-function plainText(plan: WritePlan, separator: string): RowText {
+function plainText(plan: WritePlan): RowText {
+  const separator = plan.delimiter;
   const writeTokens = tokensText(plan, separator);
   const writeMask = maskText(separator);
   return {
@@ -35,14 +35,17 @@ function plainText(plan: WritePlan, separator: string): RowText {
   };
 }
 
-/** Under a header. Tokens stand in cells of their own, or in one cell where `tokenSeparator` is not the separator of cells. */
-function namedText(origin: Origin, plan: WritePlan, separator: string, tokenSeparator: string): RowText {
-  const isWide = tokenSeparator === separator;
-  const isJson = origin.format === 'json' || origin.format === 'jsonl';
+/** Under a header. Tokens stand in cells of their own, or in one cell with spaces between. */
+function namedText(origin: Origin, plan: WritePlan): RowText {
+  const separator = plan.delimiter;
+  const isWide = origin.layout.kind !== 'cell';
+  const isJson = inputFormats[origin.format].values === 'json';
+  const tokenSeparator = isWide ? separator : ' ';
   const fields = fieldsOf(origin.columns, origin.layout, plan);
   const valueAt = valueFinder(origin);
-  const writeTokens = tokensText(plan, tokenSeparator);
-  const writeMask = maskText(tokenSeparator);
+  const asCell = !isWide && separator === ' ' ? quoted : (write: WriteTokens) => write;
+  const writeTokens = asCell(tokensText(plan, tokenSeparator));
+  const writeMask = asCell(maskText(tokenSeparator));
   return {
     begin: `${headerNames(origin, plan, fields, isWide)
       .map((name) => cellText(name, separator))
@@ -62,6 +65,16 @@ function namedText(origin: Origin, plan: WritePlan, separator: string, tokenSepa
       out.addByte(newline);
     },
     *end() {},
+  };
+}
+
+/** In quotation marks, but for a single token: the spaces between the others are separators elsewhere. */
+function quoted(write: WriteTokens): WriteTokens {
+  return (row, out) => {
+    const isSingle = row.before + row.end - row.begin + row.after === 1;
+    if (!isSingle) out.addByte(quotationMark);
+    write(row, out);
+    if (!isSingle) out.addByte(quotationMark);
   };
 }
 
@@ -118,8 +131,10 @@ function numbered(stem: string, first: number, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${stem}${first + i}`);
 }
 
+/** Between spaces an empty cell would not show. */
 function cellText(text: string, separator: string): string {
-  return /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
+  const needsMarks = /["\r\n]/.test(text) || text.includes(separator) || (text === '' && separator === ' ');
+  return needsMarks ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A JSON text as its characters, null as an empty cell, anything else as its source. */

@@ -3,6 +3,7 @@ import { fieldsOf, rowName } from './fields.ts';
 import type { Field, PaddedRow, WritePlan } from './fields.ts';
 import { maskText, tokensText } from './padded-text.ts';
 import type { WriteTokens } from './padded-text.ts';
+import { inputFormats } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 import { TextBytes } from './text-bytes.ts';
 import type { RowText } from './write.ts';
@@ -117,7 +118,7 @@ function columnsText(origin: Origin, plan: WritePlan): RowText {
  * in a target column, wherever JSON can hold its digits as they stand.
  */
 function jsonValue({ format }: Origin, { targets }: WritePlan): (value: CellValue, name: string) => string {
-  if (format === 'json' || format === 'jsonl') return (value) => value ?? 'null';
+  if (inputFormats[format].values === 'json') return (value) => value ?? 'null';
   return (value = '', name) => {
     const isNumber = targets.includes(name) ? /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(value) : String(Number(value)) === value;
     return isNumber && Number.isFinite(Number(value)) ? value : JSON.stringify(value);

@@ -4,7 +4,7 @@ import { csvText } from './write-csv.ts';
 import { jsonText } from './write-json.ts';
 import type { OutputFormat, PaddedRow, WritePlan } from './fields.ts';
 import type { Output, Outputs } from './output.ts';
-import type { Origin } from './rows.ts';
+import type { InputFormat, Origin } from './rows.ts';
 import { TextBytes } from './text-bytes.ts';
 
 /** How a text format says it. */
@@ -27,6 +27,11 @@ export function formatOfOutput(path: string): OutputFormat | undefined {
   const extension = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase();
   if (extension === 'ndjson') return 'jsonl';
   return extension !== undefined && Object.hasOwn(writers, extension) ? (extension as OutputFormat) : undefined;
+}
+
+/** That of a result which nothing says more of than its input's. */
+export function formatLike(format: InputFormat): OutputFormat {
+  return format === 'parquet' ? 'jsonl' : format;
 }
 
 const fullAt = 1 << 16;
