@@ -1,6 +1,8 @@
-// `rnn pad`: rows of any length in, rows of one length out. A fixed length streams; `longest` and percentiles read all rows first.
+// `rnn pad`: rows of any length in, rows of one length out, in constant memory. A fixed length reads once; `longest`, percentiles and
+// .npy read twice.
 import { badRowNotes } from '../data/bad-rows.ts';
 import type { OutputFormat, WritePlan } from '../data/fields.ts';
+import { LengthCounts } from '../data/inspect/length-counts.ts';
 import { targetNames } from '../data/names.ts';
 import { openSequences } from '../data/open.ts';
 import { openOutputs } from '../data/output.ts';
@@ -8,9 +10,13 @@ import type { OpenOutputs } from '../data/output.ts';
 import { padJson, padNotes, padSummary } from '../data/pad-report.ts';
 import { countWritten, padRows, withoutEmptyRows } from '../data/pad-rows.ts';
 import type { PadOptions } from '../data/pad-rows.ts';
-import { paddedWidth, resolveMaxLen } from '../data/padding.ts';
-import { collectRows } from '../data/row-builder.ts';
-import type { RowChunk, SequenceInput } from '../data/rows.ts';
+import { paddedWidth } from '../data/padding.ts';
+import type { MaxLen } from '../data/padding.ts';
+import { rereadable } from '../data/rereadable.ts';
+import { collectRows } from '../data/row-store.ts';
+import { rowCount, rowLength } from '../data/rows.ts';
+import type { SequenceInput } from '../data/rows.ts';
+import { formatOfName } from '../data/sniff.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
 import { createWriter, formatLike, formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError, UserError } from '../errors.ts';
@@ -82,8 +88,7 @@ async function run(given: Options, io: Io, file?: string): Promise<ExitCode> {
   const isNpy = (given.outputFormat ?? formatOfOutput(given.output)) === 'npy';
   const outputs = await openOutputs(given.output, { lengths: isNpy && given.lengths, mask: isNpy && given.mask }, io.stdout);
   try {
-    const input = await openSequences(file, given, io);
-    await padInput(input, given, outputs, io);
+    await padFile(file, given, outputs, io);
     return exitCodes.done;
   } catch (error) {
     if (!io.interrupted.aborted) throw error;
@@ -119,19 +124,64 @@ function check({ maxLen: length, multipleOf, stride, output, outputFormat, lengt
   if (quiet && json) throw new UsageError('--quiet and --json exclude each other', 'leave one of them out');
 }
 
-async function padInput(input: SequenceInput, given: Options, outputs: OpenOutputs, { stdout, stderr, interrupted }: Io): Promise<void> {
+/** Reads the input once, or twice where something has to be known of all rows before the first is written. */
+async function padFile(file: string | undefined, given: Options, outputs: OpenOutputs, io: Io): Promise<void> {
+  const source = isReadTwice(file, given) ? await rereadable(file, io) : undefined;
+  try {
+    const survey = source && (await surveyOf(await openSequences(file, given, source.io()), given));
+    const input = await openSequences(file, given, source?.io() ?? io);
+    await padInput(input, survey, given, outputs, io);
+  } finally {
+    await source?.close();
+  }
+}
+
+/** For the length of the longest row or a percentile, and because an .npy says in its first bytes how many rows there are. */
+function isReadTwice(file: string | undefined, { maxLen, outputFormat, output }: Options): boolean {
+  if (typeof maxLen !== 'number') return true;
+  return (outputFormat ?? formatOfOutput(output) ?? (file === undefined ? undefined : formatOfName(file))) === 'npy';
+}
+
+/** What the first reading tells. */
+interface Survey {
+  readonly lengths: LengthCounts;
+  /** Windows that will be written, with --stride. */
+  readonly windows: number;
+}
+
+async function surveyOf(input: SequenceInput, given: Options): Promise<Survey> {
+  const lengths = new LengthCounts();
+  let windows = 0;
+  const chunks = given.skipEmpty ? withoutEmptyRows(input, () => {}) : input.chunks;
+  for await (const chunk of chunks) {
+    for (let row = 0; row < rowCount(chunk); row++) lengths.add(rowLength(chunk, row));
+    if (given.stride !== undefined) windows += countWritten(chunk, paddingOf(given));
+  }
+  return { lengths, windows };
+}
+
+async function padInput(
+  input: SequenceInput,
+  survey: Survey | undefined,
+  given: Options,
+  outputs: OpenOutputs,
+  { stdout, stderr, interrupted }: Io,
+): Promise<void> {
   const { format, delimiter } = outputForm(input, given);
   checkNpy(format, given, outputs, stdout);
   let emptyRows = 0;
   const chunks = given.skipEmpty ? withoutEmptyRows(input, (rows) => (emptyRows += rows)) : input.chunks;
-  // An .npy says in its first bytes how many rows there are.
-  const whole = typeof given.maxLen === 'number' && format !== 'npy' ? undefined : await collectRows(chunks);
-  const padding = paddingOf(given, whole);
-  const rows = whole && countWritten(whole, padding);
+  // Only its first bytes tell that standard input is an .npy: one whose result is one too is read into memory.
+  const whole = format === 'npy' && survey === undefined ? await collectRows(chunks) : undefined;
+  const padding = paddingOf(given, survey?.lengths);
+  const rows = whole ? countWritten(whole, padding) : given.stride === undefined ? survey?.lengths.rows : survey?.windows;
   if (rows !== undefined) checkSize(input.file, rows, padding.width);
   const targets = given.target ?? targetNames;
   const plan = { format, delimiter, width: padding.width, value: given.value, rows, lengths: given.lengths, mask: given.mask, targets };
   const counts = await padRows(input, whole ? [whole] : chunks, createWriter(input, plan, outputs), padding, interrupted);
+  if (survey && (counts.rows !== survey.lengths.rows || counts.tokens !== survey.lengths.tokens)) {
+    throw new UserError(`${input.file}: the file has changed while it was read`, 'run this again when nothing writes to it');
+  }
   await outputs.commit();
   if (given.quiet) return;
   const notes = [...badRowNotes(input.badRows), ...padNotes(counts, padding, input, plan)];
@@ -162,10 +212,16 @@ function checkNpy(format: OutputFormat, { output, lengths, mask }: Options, outp
   }
 }
 
-function paddingOf(given: Options, whole: RowChunk | undefined): PadOptions {
+function paddingOf(given: Options, lengths?: LengthCounts): PadOptions {
   const { padding, truncating, value, stride } = given;
-  const maxLen = resolveMaxLen(given.maxLen, whole?.offsets ?? new Int32Array(1));
+  const maxLen = lengthOf(given.maxLen, lengths);
   return { maxLen, width: paddedWidth(maxLen, given.multipleOf), padding, truncating, value, stride };
+}
+
+/** As `resolveMaxLen`: at least 1 even if all rows are empty. */
+function lengthOf(maxLen: MaxLen, lengths = new LengthCounts()): number {
+  if (typeof maxLen === 'number') return maxLen;
+  return Math.max(1, maxLen === 'longest' ? lengths.longest : lengths.percentile(Number(maxLen.slice(1))));
 }
 
 /** One long row among many short ones makes a result that no disk holds. */

@@ -12,13 +12,15 @@ export interface InputIo {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** Ends the reading with an AbortError. */
   readonly interrupted?: AbortSignal;
+  /** The bytes of the file or of standard input, where they were read before and kept. */
+  readonly kept?: Readable;
 }
 
 export interface ByteSource {
   /** As messages name it. */
   readonly file: string;
   readonly bytes: AsyncGenerator<Buffer>;
-  /** Absent for standard input. */
+  /** Absent for standard input, and for what was kept. */
   readonly path?: string;
   /** Whether someone wants to see all bytes go by. */
   readonly watched: boolean;
@@ -30,13 +32,19 @@ export type TextSource = ByteSource;
 
 /** Opens `file`, or standard input for `-` and undefined. `tap` sees the bytes as they are stored, before decompression. */
 export async function openBytes(file: string | undefined, io: InputIo, tap?: (bytes: Uint8Array) => void): Promise<ByteSource> {
+  const stored = await openStored(file, io, tap);
+  return { ...stored, bytes: unzipped(stored.bytes, stored.file) };
+}
+
+/** The same, still compressed if it is. */
+export async function openStored(file: string | undefined, io: InputIo, tap?: (bytes: Uint8Array) => void): Promise<ByteSource> {
   const fromStdin = file === undefined || file === '-';
   const name = fromStdin ? 'stdin' : file;
-  const stream = fromStdin ? standardInput(io) : await openFile(file);
+  const stream = io.kept ?? (fromStdin ? standardInput(io) : await openFile(file));
   if (io.interrupted) addAbortSignal(io.interrupted, stream);
-  const stored = storedBytes(stream, name, tap);
-  const bytes = unzipped(stored, name);
-  return { file: name, bytes, ...(!fromStdin && { path: file }), watched: tap !== undefined, close: () => stream.destroy() };
+  const bytes = storedBytes(stream, name, tap);
+  const hasPath = !fromStdin && io.kept === undefined;
+  return { file: name, bytes, ...(hasPath && { path: file }), watched: tap !== undefined, close: () => stream.destroy() };
 }
 
 /** The same bytes, for a reader of text. */

@@ -6,7 +6,7 @@ import type { LeftOut } from './bad-rows.ts';
 import type { InputIo } from './bytes.ts';
 import type { ReadOptions } from './names.ts';
 import { openSequences } from './open.ts';
-import { RowBuilder } from './row-builder.ts';
+import { RowStore } from './row-store.ts';
 import { placeOfRow, placeOfToken } from './rows.ts';
 import type { Origin, TokenRows } from './rows.ts';
 import { targetColumns, TargetReader } from './targets.ts';
@@ -47,28 +47,28 @@ export async function readDataset(file: string | undefined, options: DatasetOpti
   const { chunks, close, badRows, ...origin } = input;
   try {
     const targets = new TargetReader(origin, targetColumns(origin, options.target));
-    const all = new RowBuilder();
+    const all = new RowStore({ withOthers: false });
     let emptyRows = 0;
     for await (const chunk of chunks) {
-      const { tokens, offsets, lines, begins, others } = chunk;
+      const { offsets, lines, others } = chunk;
+      // Rows that stay are added together, as far as none between them is left out.
+      let from = 0;
       for (let row = 0; row < lines.length; row++) {
-        const line = lines[row];
         const isEmpty = offsets[row] === offsets[row + 1];
-        if (isEmpty && options.skipEmpty) {
-          emptyRows++;
-          continue;
-        }
         try {
-          if (isEmpty) throw emptyRow(origin, line);
-          targets.read(line, chunk.columns?.[row] ?? origin.columns, others[row] ?? []);
+          if (isEmpty && !options.skipEmpty) throw emptyRow(origin, lines[row]);
+          if (isEmpty) emptyRows++;
+          else {
+            targets.read(lines[row], chunk.columns?.[row] ?? origin.columns, others[row] ?? []);
+            continue;
+          }
         } catch (error) {
           badRows.add(error);
-          continue;
         }
-        for (let i = offsets[row]; i < offsets[row + 1]; i++) all.push(tokens[i]);
-        if (begins !== undefined) all.beginOpenRowAt(begins[row]);
-        all.endRow(line);
+        all.add(chunk, from, row);
+        from = row + 1;
       }
+      all.add(chunk, from);
     }
     if (all.rows === 0) throw noRowsLeft(origin.file, badRows, 'holds no rows with tokens');
     const { tokens, offsets, others: _, ...places } = all.take();

@@ -21,6 +21,8 @@ export interface PadOptions {
 
 export interface PadCounts {
   rows: number;
+  /** Tokens of those read. */
+  tokens: number;
   /** Of those read, how many have no tokens. */
   empty: number;
   /** Rows or windows written. */
@@ -80,7 +82,7 @@ export async function padRows(
   options: PadOptions,
   interrupted: AbortSignal,
 ): Promise<PadCounts> {
-  const counts: PadCounts = { rows: 0, empty: 0, written: 0, padded: 0, truncated: 0, tokensCut: 0, collision: undefined };
+  const counts: PadCounts = { rows: 0, tokens: 0, empty: 0, written: 0, padded: 0, truncated: 0, tokensCut: 0, collision: undefined };
   for await (const chunk of chunks) {
     counts.collision ??= findToken(chunk, options.value);
     const addRow = rowAdder(origin, chunk, writer, options, counts);
@@ -119,6 +121,7 @@ function rowAdder(origin: Origin, chunk: RowChunk, writer: RowWriter, options: P
     padded.others = others[row] ?? noValues;
     if (columns !== undefined) padded.columns = columns[row];
     counts.rows++;
+    counts.tokens += length;
     if (length === 0) counts.empty++;
     if (stride !== undefined) {
       for (const window of slidingWindows(length, maxLen, truncating, stride)) addWindow(from, window);

@@ -101,23 +101,6 @@ export class RowBuilder {
     this.#offsets[this.#rows] = this.#length;
   }
 
-  /** Adds whole rows. */
-  append({ tokens, offsets, lines, begins, others, columns }: RowChunk): void {
-    const rows = offsets.length - 1;
-    this.#tokens = grown(this.#tokens, this.#length + tokens.length);
-    this.#tokens.set(tokens, this.#length);
-    this.#growRows(rows);
-    for (let row = 1; row <= rows; row++) this.#offsets[this.#rows + row] = this.#length + offsets[row];
-    this.#lines.set(lines, this.#rows);
-    if (begins === undefined) this.#begins.fill(0, this.#rows, this.#rows + rows);
-    else this.#begins.set(begins, this.#rows);
-    if (begins !== undefined) this.#hasBegins = true;
-    for (const values of others) this.#others.push(values);
-    if (columns !== undefined) for (const names of columns) this.#columns.push(names);
-    this.#rows += rows;
-    this.#length += tokens.length;
-  }
-
   /** The rows so far, in arrays of their exact size. The builder goes on empty: a row that is still open is dropped. */
   take(): RowChunk {
     this.dropOpenRow();
@@ -132,13 +115,6 @@ export class RowBuilder {
     [this.#length, this.#rows, this.#others, this.#columns, this.#hasBegins] = [0, 0, [], [], false];
     return chunk;
   }
-}
-
-/** All rows of an input as one chunk. */
-export async function collectRows(chunks: AsyncIterable<RowChunk>): Promise<RowChunk> {
-  const all = new RowBuilder();
-  for await (const chunk of chunks) all.append(chunk);
-  return all.take();
 }
 
 /** The array itself where it holds `needed` values, else a copy of twice its size or more. */

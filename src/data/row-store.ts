@@ -12,7 +12,10 @@ export class RowStore {
   readonly #others: (readonly CellValue[])[] = [];
   readonly #columns: Columns[] = [];
 
-  constructor() {
+  readonly #withOthers: boolean;
+
+  constructor({ withOthers = true } = {}) {
+    this.#withOthers = withOthers;
     this.#offsets.push(0);
   }
 
@@ -20,15 +23,15 @@ export class RowStore {
     return this.#lines.length;
   }
 
-  /** Adds the rows from … to of a chunk; its tokens, lines and begins, and its other columns unless they are not wanted. */
-  add(chunk: RowChunk, from = 0, to = rowCount(chunk), withOthers = true): void {
+  /** Adds the rows from … to of a chunk, with their other columns if those are wanted. */
+  add(chunk: RowChunk, from = 0, to = rowCount(chunk)): void {
     const { tokens, offsets, lines, begins, others, columns } = chunk;
     this.#addBegins(begins?.subarray(from, to), to - from);
     const shift = this.#tokens.length - offsets[from];
     this.#tokens.append(tokens.subarray(offsets[from], offsets[to]));
     for (let row = from + 1; row <= to; row++) this.#offsets.push(offsets[row] + shift);
     this.#lines.append(lines.subarray(from, to));
-    if (!withOthers) return;
+    if (!this.#withOthers) return;
     for (const values of others.slice(from, to)) this.#others.push(values);
     for (const names of columns?.slice(from, to) ?? []) this.#columns.push(names);
   }
@@ -54,4 +57,11 @@ export class RowStore {
       ...(this.#columns.length > 0 && { columns: this.#columns }),
     };
   }
+}
+
+/** All rows of an input as one chunk. */
+export async function collectRows(chunks: AsyncIterable<RowChunk>): Promise<RowChunk> {
+  const all = new RowStore();
+  for await (const chunk of chunks) all.add(chunk);
+  return all.take();
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { openSequences } from '../../src/data/open.ts';
 import type { ReadOptions } from '../../src/data/names.ts';
-import { collectRows } from '../../src/data/row-builder.ts';
+import { collectRows } from '../../src/data/row-store.ts';
 import { readText } from '../support/read.ts';
 import { run } from '../support/run.ts';
 

@@ -2,7 +2,7 @@
 // token that is not in the file; and it makes no difference how the bytes arrive, or whether bad rows are skipped where there are none.
 import type { ReadOptions } from '../../src/data/names.ts';
 import { openSequences } from '../../src/data/open.ts';
-import { collectRows } from '../../src/data/row-builder.ts';
+import { collectRows } from '../../src/data/row-store.ts';
 import type { SequenceInput } from '../../src/data/rows.ts';
 import { DataError, UserError } from '../../src/errors.ts';
 import { chunked, run } from '../support/run.ts';

@@ -1,5 +1,5 @@
 // Reads text as the commands do, and gives the rows as plain lists, which are easier to compare.
-import { collectRows } from '../../src/data/row-builder.ts';
+import { collectRows } from '../../src/data/row-store.ts';
 import { openSequences } from '../../src/data/open.ts';
 import type { ReadOptions } from '../../src/data/names.ts';
 import type { CellValue, SequenceInput } from '../../src/data/rows.ts';
