@@ -1,4 +1,4 @@
-// Grows rows of tokens without knowing their number: arrays that double, and are trimmed when taken.
+// Builds rows of tokens without knowing their number, in arrays that double, and lends them: one chunk after another in the same memory.
 import { UserError } from '../errors.ts';
 import type { Window } from './padding.ts';
 import type { CellValue, Columns, RowChunk } from './rows.ts';
@@ -101,14 +101,17 @@ export class RowBuilder {
     this.#offsets[this.#rows] = this.#length;
   }
 
-  /** The rows so far, in arrays of their exact size. The builder goes on empty: a row that is still open is dropped. */
+  /**
+   * The rows so far, and the builder goes on empty: a row that is still open is dropped. The arrays are the builder's own, and right
+   * until it is asked for the next row.
+   */
   take(): RowChunk {
     this.dropOpenRow();
     const chunk = {
-      tokens: this.#tokens.slice(0, this.#length),
-      offsets: this.#offsets.slice(0, this.#rows + 1),
-      lines: this.#lines.slice(0, this.#rows),
-      ...(this.#hasBegins && { begins: this.#begins.slice(0, this.#rows) }),
+      tokens: this.#tokens.subarray(0, this.#length),
+      offsets: this.#offsets.subarray(0, this.#rows + 1),
+      lines: this.#lines.subarray(0, this.#rows),
+      ...(this.#hasBegins && { begins: this.#begins.subarray(0, this.#rows) }),
       others: this.#others,
       ...(this.#columns.length > 0 && { columns: this.#columns }),
     };

@@ -21,7 +21,7 @@ export interface Columns {
   readonly cells?: readonly number[];
 }
 
-/** A stretch of the input, in the order of the file. */
+/** A stretch of the input, in the order of the file. Right until the next one is asked for: the reader may use the arrays again. */
 export interface RowChunk extends TokenRows {
   /** The line that each row begins on, from 1; where `rowsBy` is number, such as in a JSON document, the row's own number from 1. (rows) */
   readonly lines: Int32Array;
