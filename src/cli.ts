@@ -1,6 +1,6 @@
 // Reading order is running order: argv → the command, loaded on demand → its options → run → exit code.
 // The only place that maps errors to stderr and exit codes, and that listens to signals.
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { exitCodes, systemCode, UserError, UsageError } from './errors.ts';
 import type { Command, Io, OptionSpec } from './commands/command.ts';
 
@@ -20,14 +20,14 @@ type Streams = Pick<Io, 'stdin' | 'stdout' | 'stderr' | 'env'>;
 /** Runs one command line and returns its exit code. Never throws, never exits. */
 export async function main(argv: readonly string[], streams: Streams): Promise<number> {
   if (argv[0] === '--version' || argv[0] === '-V') {
-    streams.stdout.write(`${version()}\n`);
+    streams.stdout.write(`${await version()}\n`);
     return exitCodes.done;
   }
   const interruption = new AbortController();
   const stop = onSignals(interruption);
   const pipe = onClosedPipe(streams);
   try {
-    const running = dispatch(argv, { ...pick(streams), interrupted: interruption.signal, given: new Set() }).then(async (code) => {
+    const running = dispatch(argv, ioOf(streams, interruption.signal)).then(async (code) => {
       await written(streams.stdout);
       return code;
     });
@@ -43,8 +43,8 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
 }
 
 /** The version in package.json. */
-export function version(): string {
-  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+export async function version(): Promise<string> {
+  const file = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(file) as { version: string }).version;
 }
 
@@ -55,13 +55,24 @@ function written(stream: NodeJS.WritableStream): Promise<void> {
   });
 }
 
-function pick({ stdin, stdout, stderr, env }: Streams): Streams {
-  return { stdin, stdout, stderr, env };
+/** Node makes standard input when it is first asked for, which a command that reads a file spares. */
+function ioOf(streams: Streams, interrupted: AbortSignal): Io {
+  const { stdout, stderr, env } = streams;
+  return {
+    get stdin() {
+      return streams.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    interrupted,
+    given: new Set(),
+  };
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { buildProgram } = await import('./commands/program.ts');
-  return buildProgram(commands, io, version()).run(argv);
+  return buildProgram(commands, io, await version()).run(argv);
 }
 
 /** The first SIGINT or SIGTERM asks the command to stop cleanly; the second ends the process at once. */

@@ -1,23 +1,18 @@
 // `rnn pad`: rows of any length in, rows of one length out, in constant memory. A fixed length reads once; `longest`, percentiles and
 // .npy read twice.
-import { badRowNotes } from '../data/bad-rows.ts';
 import type { OutputFormat, WritePlan } from '../data/fields.ts';
-import { LengthCounts } from '../data/inspect/length-counts.ts';
+import type { LengthCounts } from '../data/inspect/length-counts.ts';
 import { targetNames } from '../data/names.ts';
 import { openSequences } from '../data/open.ts';
 import { openOutputs } from '../data/output.ts';
 import type { OpenOutputs } from '../data/output.ts';
-import { padJson, padNotes, padSummary } from '../data/pad-report.ts';
 import { countWritten, padRows, withoutEmptyRows } from '../data/pad-rows.ts';
 import type { PadOptions } from '../data/pad-rows.ts';
 import { paddedWidth } from '../data/padding.ts';
 import type { MaxLen } from '../data/padding.ts';
-import { rereadable } from '../data/rereadable.ts';
-import { collectRows } from '../data/row-store.ts';
 import { rowCount, rowLength } from '../data/rows.ts';
 import type { SequenceInput } from '../data/rows.ts';
 import { formatOfName } from '../data/sniff.ts';
-import { describeTokenColumns } from '../data/token-columns.ts';
 import { createWriter, formatLike, formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
@@ -126,7 +121,7 @@ function check({ maxLen: length, multipleOf, stride, output, outputFormat, lengt
 
 /** Reads the input once, or twice where something has to be known of all rows before the first is written. */
 async function padFile(file: string | undefined, given: Options, outputs: OpenOutputs, io: Io): Promise<void> {
-  const source = isReadTwice(file, given) ? await rereadable(file, io) : undefined;
+  const source = isReadTwice(file, given) ? await (await import('../data/rereadable.ts')).rereadable(file, io) : undefined;
   try {
     const survey = source && (await surveyOf(await openSequences(file, given, source.io()), given));
     const input = await openSequences(file, given, source?.io() ?? io);
@@ -150,7 +145,7 @@ interface Survey {
 }
 
 async function surveyOf(input: SequenceInput, given: Options): Promise<Survey> {
-  const lengths = new LengthCounts();
+  const lengths = new (await import('../data/inspect/length-counts.ts')).LengthCounts();
   let windows = 0;
   const chunks = given.skipEmpty ? withoutEmptyRows(input, () => {}) : input.chunks;
   for await (const chunk of chunks) {
@@ -172,25 +167,20 @@ async function padInput(
   let emptyRows = 0;
   const chunks = given.skipEmpty ? withoutEmptyRows(input, (rows) => (emptyRows += rows)) : input.chunks;
   // Only its first bytes tell that standard input is an .npy: one whose result is one too is read into memory.
-  const whole = format === 'npy' && survey === undefined ? await collectRows(chunks) : undefined;
+  const whole = format === 'npy' && survey === undefined ? await (await import('../data/row-store.ts')).collectRows(chunks) : undefined;
   const padding = paddingOf(given, survey?.lengths);
   const rows = whole ? countWritten(whole, padding) : given.stride === undefined ? survey?.lengths.rows : survey?.windows;
   if (rows !== undefined) checkSize(input.file, rows, padding.width);
   const targets = given.target ?? targetNames;
   const plan = { format, delimiter, width: padding.width, value: given.value, rows, lengths: given.lengths, mask: given.mask, targets };
-  const counts = await padRows(input, whole ? [whole] : chunks, createWriter(input, plan, outputs), padding, interrupted);
+  const counts = await padRows(input, whole ? [whole] : chunks, await createWriter(input, plan, outputs), padding, interrupted);
   if (survey && (counts.rows !== survey.lengths.rows || counts.tokens !== survey.lengths.tokens)) {
     throw new UserError(`${input.file}: the file has changed while it was read`, 'run this again when nothing writes to it');
   }
   await outputs.commit();
   if (given.quiet) return;
-  const notes = [...badRowNotes(input.badRows), ...padNotes(counts, padding, input, plan)];
-  const leftOut = { empty: emptyRows, bad: input.badRows.count };
-  if (given.json) stderr.write(`${padJson(counts, padding, leftOut, notes)}\n`);
-  else {
-    const summary = [padSummary(counts, padding, leftOut), describeTokenColumns(input.layout)].filter((line) => line !== undefined);
-    stderr.write([...summary, ...notes.map((note) => note.report()), ''].join('\n'));
-  }
+  const { padReport } = await import('../data/pad-report.ts');
+  stderr.write(padReport({ counts, padding, emptyRowsLeftOut: emptyRows, input, plan }, given.json));
 }
 
 /** The format as asked, else by the name of the result, else that of the input; the input's delimiter, unless --output-format says CSV. */
@@ -219,9 +209,10 @@ function paddingOf(given: Options, lengths?: LengthCounts): PadOptions {
 }
 
 /** As `resolveMaxLen`: at least 1 even if all rows are empty. */
-function lengthOf(maxLen: MaxLen, lengths = new LengthCounts()): number {
+function lengthOf(maxLen: MaxLen, lengths: LengthCounts | undefined): number {
   if (typeof maxLen === 'number') return maxLen;
-  return Math.max(1, maxLen === 'longest' ? lengths.longest : lengths.percentile(Number(maxLen.slice(1))));
+  const length = maxLen === 'longest' ? lengths?.longest : lengths?.percentile(Number(maxLen.slice(1)));
+  return Math.max(1, length ?? 0);
 }
 
 /** One long row among many short ones makes a result that no disk holds. */

@@ -78,8 +78,17 @@ function describe(sub: Commander, name: string, command: Command, io: Io, done: 
     const config = await configOf(given['config'], name, command);
     const operands = positionals.map((_, i) => (received[i] as string | undefined) ?? config.operands[i]);
     const values = { ...config.values, ...given };
-    done(await command.run({ ...defaultsOf(command), ...values }, { ...io, given: new Set(Object.keys(values)) }, ...operands));
+    done(await command.run({ ...defaultsOf(command), ...values }, withGiven(io, Object.keys(values)), ...operands));
   });
+}
+
+/** A copy in which standard input is still not asked for. */
+function withGiven(io: Io, given: readonly string[]): Io {
+  const copy = {};
+  return Object.defineProperties(copy, {
+    ...Object.getOwnPropertyDescriptors(io),
+    given: { value: new Set(given), enumerable: true },
+  }) as Io;
 }
 
 function toOption(key: string, spec: OptionSpec<unknown>): Option {

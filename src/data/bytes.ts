@@ -1,31 +1,10 @@
-// The bytes of a file or of standard input, gunzipped; as text without byte order mark, and known to be UTF-8 without NUL.
-// Turns every error of the system or of gzip into one that says what to do.
+// The bytes of an input, gunzipped; as text without byte order mark, and known to be UTF-8 without NUL.
 import { isUtf8 } from 'node:buffer';
-import { open } from 'node:fs/promises';
-import { addAbortSignal, pipeline } from 'node:stream';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { DataError, systemCode, UsageError, UserError } from '../errors.ts';
+import { DataError, systemCode } from '../errors.ts';
+import { openStored } from './stored-bytes.ts';
+import type { ByteSource, InputIo } from './stored-bytes.ts';
 
-/** The part of the outside world that reading needs. */
-export interface InputIo {
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  /** Ends the reading with an AbortError. */
-  readonly interrupted?: AbortSignal;
-  /** The bytes of the file or of standard input, where they were read before and kept. */
-  readonly kept?: Readable;
-}
-
-export interface ByteSource {
-  /** As messages name it. */
-  readonly file: string;
-  readonly bytes: AsyncGenerator<Buffer>;
-  /** Absent for standard input, and for what was kept. */
-  readonly path?: string;
-  /** Whether someone wants to see all bytes go by. */
-  readonly watched: boolean;
-  readonly close: () => void;
-}
+export type { ByteSource, InputIo };
 
 /** One whose bytes are text, and end no stretch inside a character. */
 export type TextSource = ByteSource;
@@ -36,67 +15,9 @@ export async function openBytes(file: string | undefined, io: InputIo, tap?: (by
   return { ...stored, bytes: unzipped(stored.bytes, stored.file) };
 }
 
-/** The same, still compressed if it is. */
-export async function openStored(file: string | undefined, io: InputIo, tap?: (bytes: Uint8Array) => void): Promise<ByteSource> {
-  const fromStdin = file === undefined || file === '-';
-  const name = fromStdin ? 'stdin' : file;
-  const stream = io.kept ?? (fromStdin ? standardInput(io) : await openFile(file));
-  if (io.interrupted) addAbortSignal(io.interrupted, stream);
-  const bytes = storedBytes(stream, name, tap);
-  const hasPath = !fromStdin && io.kept === undefined;
-  return { file: name, bytes, ...(hasPath && { path: file }), watched: tap !== undefined, close: () => stream.destroy() };
-}
-
 /** The same bytes, for a reader of text. */
 export function asText(source: ByteSource): TextSource {
   return { ...source, bytes: plainText(source.bytes, source.file) };
-}
-
-function standardInput({ stdin }: InputIo): Readable {
-  if (stdin.isTTY) throw new UsageError('standard input is a terminal', 'name a file, or pipe rows in: printf "1,2,3\\n" | rnn …');
-  return stdin as Readable;
-}
-
-async function openFile(file: string): Promise<Readable> {
-  try {
-    const handle = await open(file);
-    if (!(await handle.stat()).isDirectory()) return handle.createReadStream({ highWaterMark: 1 << 17 });
-    await handle.close();
-  } catch (error) {
-    throw readError(file, error);
-  }
-  throw readError(file, Object.assign(new Error(), { code: 'EISDIR' }));
-}
-
-/** What a person can do about a failed read; an error that is not from the system comes back as it is. */
-function readError(file: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (code === undefined || error instanceof UserError || code === 'ABORT_ERR') return error;
-  const [what, remedy] = readRemedies[code] ?? [`cannot be read, the system answers ${code}`, 'check the file'];
-  return new DataError({ file }, what, remedy);
-}
-
-const readRemedies: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
-  ENOENT: ['no such file', 'check the path; - reads standard input'],
-  ENOTDIR: ['no such file: a part of the path is not a folder', 'check the path'],
-  EISDIR: ['this is a folder', 'name a file in it'],
-  EACCES: ['permission to read is denied', 'ask for it with chmod, or read a copy'],
-  EPERM: ['permission to read is denied', 'ask for it, or read a copy'],
-  ELOOP: ['its symbolic links run in a circle', 'check the links'],
-  ENAMETOOLONG: ['the name is too long', 'check the path'],
-  EMFILE: ['too many files are open', 'raise ulimit -n'],
-};
-
-async function* storedBytes(stream: Readable, file: string, tap?: (bytes: Uint8Array) => void): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of stream) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
-      tap?.(bytes);
-      yield bytes;
-    }
-  } catch (error) {
-    throw readError(file, error);
-  }
 }
 
 /** Gunzips what begins like gzip, whatever its name. */
@@ -113,6 +34,7 @@ async function* unzipped(stored: AsyncGenerator<Buffer>, file: string): AsyncGen
     yield* bytes;
     return;
   }
+  const [{ pipeline }, { createGunzip }] = await Promise.all([import('node:stream'), import('node:zlib')]);
   const gunzip = createGunzip({ chunkSize: 1 << 16 });
   // Where the last byte that is not 0 ends, counted from the first.
   const seen = { bytes: 0, end: 0 };

@@ -3,7 +3,6 @@
 import { DataError } from '../errors.ts';
 import { BadRows } from './bad-rows.ts';
 import type { TextSource } from './bytes.ts';
-import { readColumns } from './json-columns.ts';
 import { keepRealTokens, maskEntries, takeList } from './json-real-tokens.ts';
 import type { TokenList } from './json-real-tokens.ts';
 import { JsonScanner } from './json-scanner.ts';
@@ -25,6 +24,7 @@ export async function openJson(source: TextSource, format: 'json' | 'jsonl', opt
     const first = await scanner.read(() => scanner.peek());
     if (first === end) throw noRows(file);
     if (first === openObject) {
+      const { readColumns } = await import('./json-columns.ts');
       const { chunk, ...shape } = await scanner.read(() => readColumns(scanner, file, options, badRows));
       return { ...input, ...shape, chunks: one(chunk) };
     }

@@ -1,12 +1,10 @@
 // Where results go as they come: standard output, or a file that appears under its name only when it is complete.
 // Each write waits until the bytes are taken, which is what keeps memory constant before a slow reader.
-import { randomBytes } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { dirname } from 'node:path';
 import { systemCode, UsageError } from '../errors.ts';
-import { writeError } from '../formats/atomic-file.ts';
+import { temporaryName, writeError } from '../formats/atomic-file.ts';
 
 export interface Output {
   /** Once it resolves, the caller may write over the bytes. */
@@ -83,7 +81,7 @@ function streamOutput(stream: NodeJS.WritableStream): Output {
         stream.write(data, (error) => (error ? reject(writeError('standard output', error)) : resolve()));
       });
       // Writing to a pipe or a file may never leave this turn of the event loop, and signals would not be heard.
-      await setImmediate();
+      await new Promise((resolve) => setImmediate(resolve));
     },
     commit: async () => {},
     discard: async () => {},
@@ -96,9 +94,9 @@ function directOutput(path: string, handle: FileHandle): Output {
   return { write: (data) => writeAll(path, handle, data), commit: close, discard: close };
 }
 
-/** Writes beside the final name, without the file's own name in it, which may be as long as a name can be. */
+/** Writes beside the final name. */
 async function renamedOutput(path: string, target: string, mode: number | undefined): Promise<Output> {
-  const temporary = join(dirname(target), `.rnn-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryName(dirname(target));
   const handle = await open(temporary, 'wx');
   let done = false;
   if (mode !== undefined) await handle.chmod(mode & 0o777).catch(() => {});

@@ -1,20 +1,45 @@
 // What `rnn pad` says of what it did: one line of counts, and notes on what a reader of the result could get wrong.
 import { UserError } from '../errors.ts';
+import { badRowNotes } from './bad-rows.ts';
 import { fieldsOf, isLength, isMask } from './fields.ts';
 import type { WritePlan } from './fields.ts';
 import type { PadCounts, PadOptions } from './pad-rows.ts';
 import { plural } from './plural.ts';
 import { placeOfToken, placeText } from './rows.ts';
-import type { Origin } from './rows.ts';
+import type { Origin, SequenceInput } from './rows.ts';
+import { describeTokenColumns } from './token-columns.ts';
 
 /** Rows of the input that do not appear in the result. */
-export interface RowsLeftOut {
+interface RowsLeftOut {
   readonly empty: number;
   readonly bad: number;
 }
 
+/** A run of `rnn pad`, when it is done. */
+export interface PadResult {
+  readonly counts: PadCounts;
+  readonly padding: PadOptions;
+  readonly emptyRowsLeftOut: number;
+  readonly input: SequenceInput;
+  readonly plan: WritePlan;
+}
+
+/** All that standard error shows: one JSON object, or the summary, the columns of tokens and the notes, a line each. */
+export function padReport({ counts, padding, emptyRowsLeftOut, input, plan }: PadResult, asJson: boolean): string {
+  const notes = [...badRowNotes(input.badRows), ...padNotes(counts, padding, input, plan)];
+  const leftOut = { empty: emptyRowsLeftOut, bad: input.badRows.count };
+  if (asJson) return `${padJson(counts, padding, leftOut, notes)}\n`;
+  const columns = describeTokenColumns(input.layout);
+  return [
+    padSummary(counts, padding, leftOut),
+    ...(columns === undefined ? [] : [columns]),
+    ...notes.map((note) => note.report()),
+    '',
+  ].join('\n');
+}
+
 /** `3 rows to length 7: 2 padded, 1 truncated (1 token cut), 1 empty; 1 bad row left out` */
-export function padSummary(counts: PadCounts, { width, stride }: PadOptions, leftOut: RowsLeftOut): string {
+function padSummary(counts: PadCounts, { width, stride }: PadOptions, leftOut: RowsLeftOut): string {
   const { rows, empty, written, padded, truncated, tokensCut } = counts;
   const form = stride === undefined ? `to length ${width}` : `to ${plural(written, 'window')} of length ${width}`;
   const cut = stride === undefined ? `, ${truncated} truncated${truncated > 0 ? ` (${plural(tokensCut, 'token')} cut)` : ''}` : '';
@@ -25,7 +50,7 @@ export function padSummary(counts: PadCounts, { width, stride }: PadOptions, lef
 }
 
 /** The same as one JSON object. */
-export function padJson(counts: PadCounts, { width, value }: PadOptions, leftOut: RowsLeftOut, notes: readonly UserError[]): string {
+function padJson(counts: PadCounts, { width, value }: PadOptions, leftOut: RowsLeftOut, notes: readonly UserError[]): string {
   return JSON.stringify({
     rows: counts.rows,
     written: counts.written,
@@ -43,7 +68,7 @@ export function padJson(counts: PadCounts, { width, value }: PadOptions, leftOut
 }
 
 /** As errors, for their two lines, the hint and the escaping; they are not thrown. */
-export function padNotes(counts: PadCounts, { value }: PadOptions, origin: Origin, plan: WritePlan): UserError[] {
+function padNotes(counts: PadCounts, { value }: PadOptions, origin: Origin, plan: WritePlan): UserError[] {
   const notes: UserError[] = [...(origin.notes ?? [])];
   const { layout, columns } = origin;
   const isCsv = plan.format === 'csv' || plan.format === 'tsv';

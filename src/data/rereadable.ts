@@ -1,8 +1,8 @@
 // An input that is read more than once: a file is opened anew; what gives its bytes only once, such as standard input or a named pipe,
 // is kept in a temporary file first.
 import { stat } from 'node:fs/promises';
-import { openStored } from './bytes.ts';
-import type { InputIo } from './bytes.ts';
+import { openStored } from './stored-bytes.ts';
+import type { InputIo } from './stored-bytes.ts';
 import { spool } from './spool.ts';
 
 export interface Rereadable {

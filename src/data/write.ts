@@ -1,7 +1,4 @@
 // Writers of padded rows: each takes rows one by one, and lets go of its text when asked. A new output format is one entry in `writers`.
-import { npyData, npyHeader } from '../formats/npy.ts';
-import { csvText } from './write-csv.ts';
-import { jsonText } from './write-json.ts';
 import type { OutputFormat, PaddedRow, WritePlan } from './fields.ts';
 import type { Output, Outputs } from './output.ts';
 import type { InputFormat, Origin } from './rows.ts';
@@ -34,19 +31,24 @@ export function formatLike(format: InputFormat): OutputFormat {
   return format === 'parquet' ? 'jsonl' : format;
 }
 
-const fullAt = 1 << 16;
+/** Bytes that are worth a write. */
+export const fullAt = 1 << 16;
 
-type MakeWriter = (origin: Origin, plan: WritePlan, outputs: Outputs) => RowWriter;
+type MakeWriter = (origin: Origin, plan: WritePlan, outputs: Outputs) => Promise<RowWriter>;
+
+const csv: MakeWriter = async (origin, plan, { rows }) => textWriter((await import('./write-csv.ts')).csvText(origin, plan), rows);
+const json: MakeWriter = async (origin, plan, { rows }) => textWriter((await import('./write-json.ts')).jsonText(origin, plan), rows);
 
 const writers: Readonly<Record<OutputFormat, MakeWriter>> = {
-  csv: (origin, plan, { rows }) => textWriter(csvText(origin, plan), rows),
-  tsv: (origin, plan, { rows }) => textWriter(csvText(origin, plan), rows),
-  json: (origin, plan, { rows }) => textWriter(jsonText(origin, plan), rows),
-  jsonl: (origin, plan, { rows }) => textWriter(jsonText(origin, plan), rows),
-  npy: npyWriter,
+  csv,
+  tsv: csv,
+  json,
+  jsonl: json,
+  npy: async (_, plan, outputs) => (await import('./write-npy.ts')).npyWriter(plan, outputs),
 };
 
-export function createWriter(origin: Origin, plan: WritePlan, outputs: Outputs): RowWriter {
+/** Loads what the format needs. */
+export function createWriter(origin: Origin, plan: WritePlan, outputs: Outputs): Promise<RowWriter> {
   return writers[plan.format](origin, plan, outputs);
 }
 
@@ -69,48 +71,5 @@ function textWriter({ begin, row: toText, end }: RowText, output: Output): RowWr
       }
       await flush();
     },
-  };
-}
-
-/** One of the arrays: `put` writes a row's values from `at`. */
-interface NpyArray {
-  readonly output: Output;
-  readonly width: number;
-  readonly values: Int32Array;
-  readonly put: (values: Int32Array, at: number, row: PaddedRow) => void;
-}
-
-/** Shapes: rows (rows, width), lengths (rows), mask (rows, width). */
-function npyWriter(_: Origin, { rows = 0, width, value }: WritePlan, outputs: Outputs): RowWriter {
-  const most = Math.max(1, Math.floor(fullAt / (4 * width)));
-  const array = (output: Output | undefined, rowWidth: number, put: NpyArray['put']): NpyArray[] =>
-    output ? [{ output, width: rowWidth, values: new Int32Array(most * rowWidth), put }] : [];
-  const arrays = [
-    ...array(outputs.rows, width, (values, at, { tokens, begin, end, before }) => {
-      values.fill(value, at, at + width).set(tokens.subarray(begin, end), at + before);
-    }),
-    ...array(outputs.lengths, 1, (values, at, { begin, end }) => (values[at] = end - begin)),
-    ...array(outputs.mask, width, (values, at, { begin, end, before }) => {
-      values.fill(0, at, at + width).fill(1, at + before, at + before + end - begin);
-    }),
-  ];
-  let gathered = 0;
-  let isBegun = false;
-  const flush = async (): Promise<void> => {
-    for (const { output, width: rowWidth, values } of arrays) {
-      if (!isBegun) await output.write(npyHeader(output === outputs.lengths ? [rows] : [rows, width]));
-      await output.write(npyData(values.subarray(0, gathered * rowWidth)));
-    }
-    isBegun = true;
-    gathered = 0;
-  };
-  return {
-    add(row) {
-      for (const { width: rowWidth, values, put } of arrays) put(values, gathered * rowWidth, row);
-      gathered++;
-    },
-    isFull: () => gathered === most,
-    flush,
-    end: flush,
   };
 }

@@ -1,9 +1,8 @@
 // Writes a whole file or none: a sibling temporary file, flushed, then renamed, so that a reader or a crash never meets half a file.
 // Not for output that is written as it comes.
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+
 import type { Stats } from 'node:fs';
-import { access, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 
@@ -54,10 +53,14 @@ const remedies: Readonly<Record<string, Remedy>> = {
   EBUSY: ['the file is in use', 'close the program that holds it'],
 };
 
+/** A name that no other file has, without that of the file it is for, which may be as long as a name can be. To be opened with `wx`. */
+export function temporaryName(folder: string): string {
+  return join(folder, `.rnn-${process.pid}-${process.hrtime.bigint().toString(36)}.tmp`);
+}
+
 async function replace(path: string, data: Uint8Array | string, mode: number | undefined): Promise<void> {
   const folder = dirname(path);
-  // Without the file's own name, which may be as long as a name can be.
-  const temporary = join(folder, `.rnn-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryName(folder);
   try {
     const handle = await open(temporary, 'wx');
     try {
