@@ -6,7 +6,7 @@ import type { TextSource } from './bytes.ts';
 import { CsvWindow } from './csv-records.ts';
 import { cellReader, plainReader, wideReader } from './csv-rows.ts';
 import type { ReadRecord } from './csv-rows.ts';
-import { scanPlain } from './csv-scanner.ts';
+import { headedScanner, scanPlain } from './csv-scanner.ts';
 import type { ScanLines } from './csv-scanner.ts';
 import { enoughForDelimiter, sniffDelimiter } from './delimiter.ts';
 import type { Delimiter } from './delimiter.ts';
@@ -35,7 +35,8 @@ export async function openCsv(source: TextSource, usual: Delimiter | undefined, 
   take();
   const header = readHeader(file, record.line, record.cells, options);
   const read = header.layout.kind === 'wide' ? wideReader(file, header, options) : cellReader(file, header, options);
-  return { ...input, layout: header.layout, columns: header.columns, chunks: csvChunks(file, window, scanNothing, read, badRows) };
+  const scan = headedScanner(header, delimiter) ?? scanNothing;
+  return { ...input, layout: header.layout, columns: header.columns, chunks: csvChunks(file, window, scan, read, badRows) };
 }
 
 /** Sniffs what is not said. */

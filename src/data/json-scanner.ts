@@ -6,10 +6,10 @@ import type { Mark } from './json-window.ts';
 import { tooLong } from './line-limit.ts';
 import type { Window } from './padding.ts';
 import type { RowBuilder } from './row-builder.ts';
-import { maxToken, tokenHint, tokenRule } from './token.ts';
+import { maxToken, surelyTokens, tokenHint, tokenRule } from './token.ts';
 
 const wholeRow: Window = { begin: 0, end: Infinity };
-const [quotationMark, comma, colon, backslash] = [0x22, 0x2c, 0x3a, 0x5c];
+const [space, quotationMark, comma, zero, colon, backslash] = [0x20, 0x22, 0x2c, 0x30, 0x3a, 0x5c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 export class JsonScanner extends JsonWindow {
@@ -26,6 +26,7 @@ export class JsonScanner extends JsonWindow {
 
   /** `[1, 2, 3]` goes to the builder, or the part of it that is real. */
   tokens(builder: RowBuilder, { begin, end }: Window = wholeRow): void {
+    if (begin === 0 && end === Infinity && this.#plainTokens(builder)) return;
     let index = 0;
     this.list(() => {
       if (index < begin || index >= end) {
@@ -44,6 +45,7 @@ export class JsonScanner extends JsonWindow {
    * go there as the nearest that they can. Returns whether all are token IDs.
    */
   wholeNumbers(builder: RowBuilder): boolean {
+    if (this.#plainTokens(builder)) return true;
     let areTokens = true;
     this.list(() => {
       let value = this.#token();
@@ -148,6 +150,39 @@ export class JsonScanner extends JsonWindow {
     const end = this.bytes.indexOf(newline, this.at);
     this.at = end < 0 ? this.bytes.length : end;
     if (end < 0) this.needMore();
+  }
+
+  /**
+   * What most lists hold and nothing else: digits, commas, spaces before the digits, and a bracket that is at hand, which ends every
+   * loop. False, with nothing consumed, where anything else stands: the ways above read it, and say what is wrong.
+   */
+  #plainTokens(builder: RowBuilder): boolean {
+    if (this.peek() !== openList || builder.openLength > 0) return false;
+    const { bytes } = this;
+    const end = bytes.indexOf(closeList, this.at);
+    if (end < 0) return false;
+    let at = this.at + 1;
+    while (at < end) {
+      while (bytes[at] === space) at++;
+      const begin = at;
+      let value = 0;
+      let digit = bytes[at] - zero;
+      // Unsigned, the bytes below the digits are large numbers.
+      while (digit >>> 0 < 10) {
+        value = (Math.imul(value, 10) + digit) | 0;
+        digit = bytes[++at] - zero;
+      }
+      const isToken = at > begin && at - begin <= surelyTokens && (bytes[begin] !== zero || at === begin + 1);
+      const isLast = at === end;
+      if (!isToken || !(isLast || (bytes[at] === comma && at + 1 < end))) {
+        builder.dropOpenRow();
+        return false;
+      }
+      builder.push(value);
+      if (!isLast) at++;
+    }
+    this.at = end + 1;
+    return true;
   }
 
   /** A token ID; −1, with nothing consumed, where something else stands. */

@@ -69,7 +69,11 @@ export class TextBytes {
       if (value > 9999) {
         at = writeLarge(view, value, at);
       } else {
-        view.setUint32(at, digitsOf[value] || pack(value), true);
+        const digits = digitsOf[value] || pack(value);
+        bytes[at] = digits;
+        bytes[at + 1] = digits >> 8;
+        bytes[at + 2] = digits >> 16;
+        bytes[at + 3] = digits >> 24;
         at += sizeOf[value];
       }
       bytes[at++] = separator;
@@ -109,9 +113,9 @@ function writeLarge(view: DataView, value: number, begin: number): number {
 }
 
 /** The digits of each number below 10⁴ as four bytes, the first in front; how many they are; the same with zeros before them. */
-const digitsOf = new Uint32Array(10_000);
+const digitsOf = new Int32Array(10_000);
 const sizeOf = new Uint8Array(10_000);
-const fourDigitsOf = new Uint32Array(10_000);
+const fourDigitsOf = new Int32Array(10_000);
 
 /** Fills in what the tables say of a number, when they are first asked for it: most files have few. */
 function pack(value: number): number {

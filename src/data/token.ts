@@ -1,6 +1,8 @@
 // What a token ID is: a whole number from 0 to 2^31 − 1, written in decimal digits. Nothing is rounded, guessed or converted.
 
 export const maxToken = 2147483647;
+/** Any number of at most so many digits is a token ID. */
+export const surelyTokens = 9;
 export const tokenRule = `a whole number from 0 to ${maxToken}`;
 
 /** The ID that a cell holds, spaces and tabs around it allowed; −1 where it breaks the rule. */
