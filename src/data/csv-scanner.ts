@@ -120,12 +120,11 @@ function scanHeadedLine(window: CsvWindow, builder: RowBuilder, kinds: Uint8Arra
       if (at === begin) isEnded = true;
     }
     if (bytes[at] === separator) {
-      // Behind the last cell, or before an end of line that is the only one of its row.
-      if (cell === kinds.length - 1) return -1;
       at++;
       continue;
     }
     const end = bytes[at] === newline ? at + 1 : bytes[at] === carriageReturn && bytes[at + 1] === newline ? at + 2 : -1;
+    // An empty line has no row of empty cells.
     if (end < 0 || at === window.at) return -1;
     while (values.length < others) values.push('');
     builder.endRow(window.line, values);
