@@ -8,6 +8,7 @@ import type { Command, Io, OptionSpec } from './commands/command.ts';
 export const commands: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
   pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
+  inspect: { summary: 'show what is in a data file', load: async () => (await import('./commands/inspect.ts')).inspect },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,

@@ -6,7 +6,7 @@ import type { ExitCode } from '../errors.ts';
 /** The outside world as a command sees it; `process` is one, and tests make their own. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by SIGINT or SIGTERM: finish the step, save, stop. */
