@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
   inspect: { summary: 'show what is in a data file', load: async () => (await import('./commands/inspect.ts')).inspect },
+  synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,

@@ -104,7 +104,7 @@ export function describeData(report: DataReport, view: View): string {
     ['duplicates', describeDuplicates(report)],
     [
       'padding',
-      padding ? `${describePadding(padding, rows)} (${percent(padding.tokens, tokens)} of the tokens)` : 'rows do not look padded',
+      padding ? `${describePadding(padding, rows)} (${percentText(padding.tokens, tokens)} of the tokens)` : 'rows do not look padded',
     ],
     ['lengths', spread],
   ];
@@ -129,7 +129,7 @@ function describeVocabulary(vocabulary: Vocabulary | undefined): [string, string
   const stretches = unusedFrom.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(', ');
   const shown = unusedFrom.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   const holes = unused === 0 ? 'all in use' : `unused: ${stretches}${shown < unused ? ` … (${count(unused)} in all)` : ''}`;
-  const most = frequent.map(({ token, share: ofAll }) => `${token} ${percent(ofAll, 1)}`).join(', ');
+  const most = frequent.map(({ token, share: ofAll }) => `${token} ${percentText(ofAll, 1)}`).join(', ');
   return [
     ['vocabulary', `${count(size)}: ${plural(distinct, 'distinct ID')} from ${smallest} to ${largest}, ${holes}`],
     ...(most === '' ? [] : [['frequent', most] as [string, string]]),
@@ -143,7 +143,7 @@ function describeTarget(target: TargetSummary): string {
   }
   const { classes } = target;
   const shown = classes.length <= classesShown ? classes : classes.toSorted((a, b) => b.rows - a.rows).slice(0, classesShown);
-  const shares = shown.map(({ label, share: ofAll }) => `${label} ${percent(ofAll, 1)}`).join(', ');
+  const shares = shown.map(({ label, share: ofAll }) => `${label} ${percentText(ofAll, 1)}`).join(', ');
   return `${plural(classes.length, 'class', 'classes')}: ${shares}${shown.length < classes.length ? ', …' : ''}`;
 }
 
@@ -158,7 +158,7 @@ function describeDuplicates({ duplicates: { rows, otherTargets, forgotten }, tar
 function describeCuts(cuts: readonly NamedCut[], rows: number, tokens: number): string[] {
   const cells = cuts.map((cut) => [
     `${cut.name === String(cut.maxLen) ? '' : `${cut.name} = `}${cut.maxLen}`,
-    `${percent(cut.rows, rows)} of rows, ${percent(cut.tokens, tokens)} of tokens`,
+    `${percentText(cut.rows, rows)} of rows, ${percentText(cut.tokens, tokens)} of tokens`,
   ]);
   const width = Math.max(...cells.map(([name]) => name.length));
   return ['--max-len would cut', ...cells.map(([name, text]) => `  ${padLeft(name, width)}  ${text}`)];
@@ -174,7 +174,7 @@ function share(part: number, whole: number): number {
 }
 
 /** `0%`, `0.03%`, `12.5%`, `100%` */
-function percent(part: number, whole: number): string {
+function percentText(part: number, whole: number): string {
   const value = 100 * share(part, whole);
   return `${value > 0 && value < 0.1 ? significant(value, 1) : value.toFixed(value === 0 || value === 100 ? 0 : 1)}%`;
 }
