@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
   inspect: { summary: 'show what is in a data file', load: async () => (await import('./commands/inspect.ts')).inspect },
   synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
+  split: { summary: 'split a file of rows to train, validate and test on', load: async () => (await import('./commands/split.ts')).split },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,

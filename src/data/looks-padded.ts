@@ -1,5 +1,6 @@
 // Whether rows look padded already: all of one length, and one ID that ends (or begins) many of them in runs of many lengths
 // and stands nowhere else. Careful rather than complete: what it names is nearly always padding, and it misses some.
+import type { TokenRows } from './rows.ts';
 
 /** What the padding seems to be. */
 export interface LikelyPadding {
@@ -74,6 +75,13 @@ function addRun(runs: Map<number, Runs>, id: number, length: number): void {
   of.rows++;
   of.tokens += length;
   if (of.lengths.size < fewestRunLengths) of.lengths.add(length);
+}
+
+/** Looks at rows in memory. */
+export function looksPadded({ tokens, offsets }: TokenRows): LikelyPadding | undefined {
+  const watch = new PaddingWatch();
+  for (let row = 0; row + 1 < offsets.length; row++) watch.add(tokens, offsets[row], offsets[row + 1]);
+  return watch.verdict((id) => tokens.reduce((sum, token) => sum + (token === id ? 1 : 0), 0));
 }
 
 /** The flags that take such padding off. */

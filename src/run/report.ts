@@ -1,5 +1,6 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
 import type { Prepared } from '../data/prepare.ts';
+import { describePadding, looksPadded } from '../data/looks-padded.ts';
 import { rowCount } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
@@ -19,7 +20,7 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
   const { training, validation, trainingBatches, shape, parameters } = setup;
   const { origin } = training.source;
   const tokenColumns = origin && describeTokenColumns(origin.layout);
-  const lines = [describeData(training), ...(tokenColumns ? [tokenColumns] : []), ...describeLosses(training)];
+  const lines = [describeData(training), ...(tokenColumns ? [tokenColumns] : []), ...describeLosses(training), ...noteOnPadding(training, settings)];
   lines.push(`task ${training.task}: ${training.taskReason}`, ...notesOn(training));
   if (trainingBatches.leftOver > 0) {
     lines.push(
@@ -40,6 +41,12 @@ function describeData({ file, rows, counts }: Prepared): string {
   const n = rowCount(rows);
   const lengths = counts.shortest === counts.longest ? `${counts.longest} each` : `${counts.shortest} to ${counts.longest} a row`;
   return `${file}: ${plural(n, 'row')}, ${plural(rows.tokens.length, 'token')} (${lengths})`;
+}
+
+/** Padding that nothing speaks of is learned as if it were tokens. */
+function noteOnPadding({ source }: Prepared, { padValue, noMask }: TrainSettings): string[] {
+  const padding = padValue === undefined && !noMask ? looksPadded(source.rows) : undefined;
+  return padding ? [`note: ${describePadding(padding, rowCount(source.rows))}`] : [];
 }
 
 /** What in the targets may be meant otherwise. */
