@@ -1,6 +1,6 @@
 // Parity of 20 bits is hopeless on rows of 20 alone: half of a guess is right until nearly all is. Rows of 1 to 4 bits teach the switch
-// in a second, and what is learned there (--init-from) holds on rows of 20. Without W = I, rows of 1 to 20 from the start do as well:
-// rnn synth parity --rows 20000 | rnn train - --hidden 32
+// in a second, and what is learned there (--init-from) holds on rows of 20. Without W = I one run on rows of 1 to 20 does as well:
+// rnn synth parity --rows 20000 | rnn train - --hidden 32 --epochs 20
 export const title = 'XOR of 20 bits, from W = I and relu, short rows first';
 
 const irnn = '--initializer identity --activation relu --hidden 64';

@@ -40,8 +40,10 @@ type Options = OptionsOf<typeof options>;
 
 export const inspect = defineCommand({
   summary: 'show what is in a data file',
-  description: `Shows what is in rows of tokens: rows, vocabulary, lengths and what --max-len would cut, the balance of the targets, duplicates, and
-whether rows look padded already. Reads the file once, in chunks; of more than 4 194 304 distinct rows the rest are not looked through for duplicates.`,
+  description: [
+    'Shows what is in rows of tokens: rows, vocabulary, lengths and what --max-len would cut, the balance of the targets, duplicates, and',
+    'whether rows look padded already. Reads the file once, in chunks; of more than 4 194 304 distinct rows the rest are not looked through for duplicates.',
+  ].join(' '),
   positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz; - or nothing for standard input' }],
   options,
   examples: [

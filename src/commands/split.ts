@@ -49,9 +49,11 @@ type Options = OptionsOf<typeof options>;
 
 export const split = defineCommand({
   summary: 'split a file of rows to train, validate and test on',
-  description: `Writes each row of FILE to one of FILE.train.csv, FILE.validation.csv and FILE.test.csv, by seed, in the order of FILE; prints their paths.
-Rows and header are copied byte for byte; a .gz is unpacked. The validation rows are those that rnn train --validation-split holds out with the
-same seed, where it leaves no row out. FILE is read twice; standard input is kept in a temporary file for that. All files appear, or none.`,
+  description: [
+    'Writes each row of FILE to one of FILE.train.csv, FILE.validation.csv and FILE.test.csv, by seed, in the order of FILE; prints their paths.',
+    'Rows and header are copied byte for byte; a .gz is unpacked. The validation rows are those that rnn train --validation-split holds out with the',
+    'same seed, where it leaves no row out. FILE is read twice; standard input is kept in a temporary file for that. All files appear, or none.',
+  ].join(' '),
   positionals: [{ name: 'FILE', help: 'CSV, TSV or JSONL, also .gz; - or nothing for standard input' }],
   options,
   examples: [

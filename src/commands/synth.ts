@@ -16,7 +16,14 @@ const names = Object.keys(synthTasks) as SynthTaskName[];
 const tasks: Readonly<Record<string, SynthTask>> = synthTasks;
 
 const options = {
-  rows: integer({ group: 'Data', default: 10_000, min: 1, max: Number.MAX_SAFE_INTEGER, help: 'rows to write' }),
+  rows: integer({
+    group: 'Data',
+    default: undefined,
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    defaultText: defaultsOf(({ rows }) => String(rows)),
+    help: 'rows to write',
+  }),
   length: integer({
     group: 'Data',
     default: undefined,
@@ -32,7 +39,7 @@ const options = {
     min: 1,
     max: longestMaxLen,
     unit: 'tokens',
-    defaultText: 'all rows of one length',
+    defaultText: `${defaultsOf(({ minLength }) => minLength?.toString())}, else all rows of one length`,
     help: 'rows of random lengths from N to --length: short ones are easier to learn first',
   }),
   vocabSize: integer({
@@ -69,16 +76,17 @@ type Options = OptionsOf<typeof options>;
 
 export const synth = defineCommand({
   summary: 'write rows of a benchmark task, to train on',
-  description: [
-    'Writes rows of one of the tasks that recurrent networks are measured by: tokens in the column "tokens", and the answer beside them, so that',
-    'rnn train, inspect, pad and split read them without a flag. The same seed gives the same bytes, and fewer rows are the first of more. TASK is',
-    `${names.map((name) => `${name} (${tasks[name].summary})`).join('; ')}.`,
-  ].join('\n'),
+  description: `${[
+    'Writes rows of a benchmark task of recurrent networks: tokens in the column "tokens" and the answer beside them, so that rnn train, inspect,',
+    'pad and split read them without a flag. Tasks with an answer a row are scored on that alone; where the next token is learned, the summary says',
+    'how much of it can be foreseen. The same seed gives the same bytes, and fewer rows are the first of more. By default rnn train learns the task',
+    'without a flag.',
+  ].join(' ')}\n\nTasks:\n${names.map((name) => `- ${name}: ${tasks[name].summary}`).join('\n')}`,
   positionals: [{ name: 'TASK', help: names.join(', '), required: true }],
   options,
   examples: [
-    ['rnn synth parity --min-length 1 --rows 20000 | rnn train - --hidden 32', 'rows of 1 to 20 bits, learned from the short ones on'],
-    ['rnn synth adding --seed 2 -o test.csv', 'rows of another seed, to validate on'],
+    ['rnn synth parity | rnn train - --validation-split 0.1', 'rows of 1 to 20 bits, learned from the short ones on'],
+    ['rnn synth adding --length 100 --seed 2 -o test.csv', 'rows of another seed, to validate on'],
   ],
   run,
 });
@@ -97,6 +105,9 @@ async function run(given: Options, io: Io, name = ''): Promise<ExitCode> {
     await outputs.commit();
     if (!given.quiet) io.stderr.write(`${given.json ? summaryJson(plan, counts) : summary(plan, counts)}\n`);
     return exitCodes.done;
+  } catch (error) {
+    if (!io.interrupted.aborted) throw error;
+    return io.interrupted.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
   } finally {
     await outputs.discard();
   }

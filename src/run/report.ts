@@ -20,7 +20,12 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
   const { training, validation, trainingBatches, shape, parameters } = setup;
   const { origin } = training.source;
   const tokenColumns = origin && describeTokenColumns(origin.layout);
-  const lines = [describeData(training), ...(tokenColumns ? [tokenColumns] : []), ...describeLosses(training), ...noteOnPadding(training, settings)];
+  const lines = [
+    describeData(training),
+    ...(tokenColumns ? [tokenColumns] : []),
+    ...describeLosses(training),
+    ...noteOnPadding(training, settings),
+  ];
   lines.push(`task ${training.task}: ${training.taskReason}`, ...notesOn(training));
   if (trainingBatches.leftOver > 0) {
     lines.push(

@@ -35,7 +35,9 @@ export class TokenCounts {
 
   /** Every ID that occurs, from the smallest on. */
   distinct(): readonly TokenCount[] {
-    const small = Array.from(this.#small, (count, token) => ({ token, count })).filter(({ count }) => count > 0);
+    const small: TokenCount[] = [];
+    // A loop: most of an array that one large ID has made long is empty.
+    for (let token = 0; token < this.#small.length; token++) if (this.#small[token] > 0) small.push({ token, count: this.#small[token] });
     const large = Array.from(this.#large, ([token, count]) => ({ token, count })).sort((a, b) => a.token - b.token);
     return [...small, ...large];
   }

@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { UsageError } from '../../errors.ts';
 import { writeError } from '../../formats/atomic-file.ts';
 import type { InputIo } from '../bytes.ts';
@@ -17,12 +17,10 @@ export interface Spooled {
 /** Reads standard input to its end. Throws UsageError where it is a terminal, UserError where the temporary folder is full. */
 export async function spool({ stdin, interrupted }: InputIo): Promise<Spooled> {
   if (stdin.isTTY) throw new UsageError('standard input is a terminal', 'name a file, or pipe rows in: cat rows.csv | rnn …');
+  if (interrupted) addAbortSignal(interrupted, stdin as Readable);
   const handle = await nameless();
   try {
-    for await (const chunk of stdin) {
-      interrupted?.throwIfAborted();
-      await handle.writeFile(chunk);
-    }
+    for await (const chunk of stdin) await handle.writeFile(chunk);
   } catch (error) {
     await handle.close();
     throw writeError(`a copy of standard input in ${tmpdir()}`, error);

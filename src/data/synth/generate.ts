@@ -9,7 +9,7 @@ import type { SynthSizes, SynthTask, SynthTaskName } from './tasks.ts';
 
 /** Undefined: by default of the task. */
 export interface SynthOptions {
-  readonly rows: number;
+  readonly rows: number | undefined;
   readonly length: number | undefined;
   readonly minLength: number | undefined;
   readonly vocabSize: number | undefined;
@@ -44,11 +44,11 @@ export function planSynth(name: SynthTaskName, given: SynthOptions): SynthPlan {
   }
   const sizes = { vocabSize, lag: given.lag ?? task.lag ?? 0 };
   const length = given.length ?? Math.max(task.length(sizes), given.minLength ?? 0);
-  const minLength = given.minLength ?? length;
+  const minLength = given.minLength ?? task.minLength ?? length;
   if (minLength > length) throw new UsageError(`--min-length: ${minLength} is above --length ${length}`, `give at most ${length}`);
   for (const [flag, value] of Object.entries({ '--length': length, '--min-length': minLength }))
     checkLength(name, task, sizes, flag, value);
-  return { name, task, ...sizes, length, minLength, rows: given.rows, seed: given.seed };
+  return { name, task, ...sizes, length, minLength, rows: given.rows ?? task.rows, seed: given.seed };
 }
 
 function checkLength(name: string, task: SynthTask, sizes: SynthSizes, flag: string, length: number): void {

@@ -18,6 +18,10 @@ export interface SynthTask {
   readonly lag?: number;
   readonly vocabSize: number;
   readonly length: (sizes: SynthSizes) => number;
+  /** Absent: rows of one length. */
+  readonly minLength?: number;
+  /** As many as `rnn train` without a flag learns the task from, at these sizes. */
+  readonly rows: number;
   /** The smallest vocabulary, and what it is a multiple of. */
   readonly vocabulary: { readonly least: number; readonly multipleOf: 1 | 2 };
   readonly shortest: (sizes: SynthSizes) => number;
@@ -38,15 +42,18 @@ export const synthTasks = {
     answer: 'label',
     vocabSize: 2,
     length: () => 20,
+    minLength: 1,
+    rows: 50_000,
     draw: (row, { vocabSize }, random) => fillRandom(row, vocabSize, random).reduce((sum, token) => (sum + token) % vocabSize, 0),
   },
   copy: {
     ...anySize,
     summary: 'the label is the token that stands lag steps before the last one; all others distract',
     answer: 'label',
-    lag: 20,
+    lag: 10,
     vocabSize: 10,
     length: ({ lag }) => lag + 1,
+    rows: 50_000,
     shortest: ({ lag }) => lag + 1,
     draw: (row, { vocabSize, lag }, random) => fillRandom(row, vocabSize, random)[row.length - 1 - lag],
   },
@@ -57,6 +64,7 @@ export const synthTasks = {
     lag: 5,
     vocabSize: 10,
     length: ({ lag }) => 6 * lag,
+    rows: 10_000,
     shortest: ({ lag }) => lag + 1,
     draw(row, { vocabSize, lag }, random) {
       fillRandom(row.subarray(0, lag), vocabSize, random);
@@ -71,7 +79,8 @@ export const synthTasks = {
     answer: 'target',
     vocabSize: 64,
     vocabulary: { least: 4, multipleOf: 2 },
-    length: () => 100,
+    length: () => 30,
+    rows: 20_000,
     shortest: () => 2,
     draw(row, { vocabSize }, random) {
       const levels = vocabSize / 2;
@@ -89,6 +98,7 @@ export const synthTasks = {
     answer: 'label',
     vocabSize: 2,
     length: () => 21,
+    rows: 10_000,
     draw(row, { vocabSize }, random) {
       const counts = new Int32Array(vocabSize);
       for (const token of fillRandom(row, vocabSize, random)) counts[token]++;
@@ -101,7 +111,9 @@ export const synthTasks = {
     answer: 'label',
     vocabSize: 4,
     vocabulary: { least: 2, multipleOf: 2 },
-    length: () => 20,
+    length: () => 12,
+    minLength: 2,
+    rows: 20_000,
     shortest: () => 2,
     lengthMultipleOf: 2,
     draw(row, { vocabSize }, random) {
@@ -117,6 +129,7 @@ export const synthTasks = {
     answer: undefined,
     vocabSize: 10,
     length: () => 10,
+    rows: 10_000,
     shortest: () => 2,
     draw(row, { vocabSize }, random) {
       const step = 1 + random.below(vocabSize - 1);
