@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
@@ -179,13 +179,13 @@ describe('parts', () => {
     const strata = fc.array(fc.nat(4), { minLength: 1, maxLength: 200 });
     const shares = fc.tuple(fc.double({ min: 0, max: 0.6, noNaN: true }), fc.double({ min: 0, max: 0.39, noNaN: true }));
     fc.assert(
-      fc.property(strata, shares, fc.nat(), (of, [validation, test], seed) => {
-        const parts = drawParts(permutation(of.length, createRandom(seed, purposes.split)), (row) => of[row], [validation, test]);
+      fc.property(strata, shares, fc.nat(), (of, [first, second], seed) => {
+        const parts = drawParts(permutation(of.length, createRandom(seed, purposes.split)), (row) => of[row], [first, second]);
         for (const stratum of new Set(of)) {
           const rows = [...of.keys()].filter((row) => of[row] === stratum);
           const inPart = (part: number): number => rows.filter((row) => parts[row] === part).length;
-          expect(inPart(1)).toBe(Math.round(rows.length * validation));
-          expect(inPart(2)).toBe(Math.min(rows.length - inPart(1), Math.round(rows.length * test)));
+          expect(inPart(1)).toBe(Math.round(rows.length * first));
+          expect(inPart(2)).toBe(Math.min(rows.length - inPart(1), Math.round(rows.length * second)));
           expect(inPart(0)).toBe(rows.length - inPart(1) - inPart(2));
         }
       }),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { displayWidth } from '../../src/view/display-width.ts';
 import { histogram } from '../../src/view/histogram.ts';

@@ -1,5 +1,5 @@
 // Each measure against the plain way to take it.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DuplicateRows } from '../../../src/data/inspect/duplicates.ts';
 import { LengthCounts } from '../../../src/data/inspect/length-counts.ts';
