@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
   const stop = onSignals(interruption);
   const pipe = onClosedPipe(streams);
   try {
-    const running = dispatch(argv, { ...pick(streams), interrupted: interruption.signal }).then(async (code) => {
+    const running = dispatch(argv, { ...pick(streams), interrupted: interruption.signal, given: new Set() }).then(async (code) => {
       await written(streams.stdout);
       return code;
     });

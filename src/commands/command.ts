@@ -11,6 +11,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by SIGINT or SIGTERM: finish the step, save, stop. */
   readonly interrupted: AbortSignal;
+  /** The options that the command line or a --config file gives, by their keys in the table; the others hold their defaults. */
+  readonly given: ReadonlySet<string>;
 }
 
 export const groups = ['Data', 'Model', 'Optimisation', 'Run', 'Output'] as const;

@@ -2,7 +2,7 @@
 import { activations } from '../engine/kernels.ts';
 import { initializerNames } from '../model/initializers.ts';
 import { modelDefaults } from '../run/settings.ts';
-import { choice, toggle, integer } from './command.ts';
+import { choice, toggle, integer, real } from './command.ts';
 import type { OptionTable } from './command.ts';
 
 export const modelOptions = {
@@ -35,13 +35,24 @@ export const modelOptions = {
     min: 0,
     max: 65_536,
     default: undefined,
-    defaultText: '0, one-hot: U x is then a column of U',
+    defaultText: '0, one-hot: U x is then a column of U; with --tied that of --hidden',
   }),
   noBias: toggle({ group: 'Model', help: 'leave out b and c, as in the lecture' }),
+  tied: toggle({ group: 'Model', help: 'next-token: one tensor as embedding E and as output V, so that each token has one row' }),
+  learnInitialState: toggle({ group: 'Model', help: 'H_0 = s, a learned vector of each layer, in place of 0' }),
+  dropout: real({
+    group: 'Model',
+    argument: 'SHARE',
+    help: 'share of the state that each layer passes on to the next which a training step leaves out, dividing the rest by 1−SHARE; by --seed',
+    min: 0,
+    max: 0.99,
+    default: 0,
+  }),
   initializer: choice({
     group: 'Model',
     help: "the weights before the first step: uniform ±1/√H (PyTorch's), Glorot, orthogonal W (Keras'), or W = I (IRNN, for relu)",
     choices: initializerNames,
     default: 'uniform',
   }),
+  gain: real({ group: 'Model', help: 'factor on U and W as --initializer draws them: W = X I for identity', above: 0, default: 1 }),
 } satisfies OptionTable;

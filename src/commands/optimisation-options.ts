@@ -58,6 +58,14 @@ export const optimisationOptions = {
     defaultText: describeDefaultEpochs(),
   }),
   batchSize: integer({ group: 'Optimisation', help: 'rows (streams) in one step', min: 1, max: 1_000_000, default: 32 }),
+  bucket: integer({
+    group: 'Optimisation',
+    argument: 'K',
+    help: 'put rows of like length together: cut pools of K shuffled batches by length, then shuffle the batches. Padding costs nothing here, so this pays only where another trainer is to be matched; 1: as shuffled',
+    min: 1,
+    max: 1_000_000,
+    default: 1,
+  }),
   bptt: integer({
     group: 'Optimisation',
     argument: 'WINDOW',

@@ -3,6 +3,7 @@ import type { Help } from 'commander';
 import { Command as Commander, CommanderError, Option } from 'commander';
 import { exitCodes, UsageError } from '../errors.ts';
 import { flagOf, groups } from './command.ts';
+import type { Config } from './config.ts';
 import type { Command, Io, OptionSpec } from './command.ts';
 
 type Registry = Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>>;
@@ -23,7 +24,7 @@ export function buildProgram(commands: Registry, io: Io, version: string): { run
     for (const [name, { summary, load: loadCommand }] of Object.entries(commands)) {
       const sub = program.command(name).summary(summary).description(summary);
       quiet(sub, io);
-      if (name === wanted) describe(sub, await loadCommand(), io, (result) => (code = result));
+      if (name === wanted) describe(sub, name, await loadCommand(), io, (result) => (code = result));
     }
   };
 
@@ -64,16 +65,20 @@ function usage(error: CommanderError, argv: readonly string[]): number {
   throw new UsageError(`${place}: ${line}`, hint ?? `see ${place} --help`);
 }
 
-function describe(sub: Commander, command: Command, io: Io, done: (code: number) => void): void {
+function describe(sub: Commander, name: string, command: Command, io: Io, done: (code: number) => void): void {
   sub.description(command.description).configureHelp({ formatHelp, sortOptions: false, minWidthToWrap: 20 });
   const positionals = command.positionals ?? [];
-  for (const { name, help, required = false } of positionals) sub.argument(required ? `<${name}>` : `[${name}]`, help);
+  for (const { name: word, help, required = false } of positionals) sub.argument(required ? `<${word}>` : `[${word}]`, help);
   for (const [key, spec] of Object.entries(command.options)) sub.addOption(toOption(key, spec));
   sub.helpOption('-h, --help', 'print this help');
   const examples = command.examples.map(([line, what]) => `  ${line}\n      ${what}`).join('\n');
   sub.addHelpText('after', `\nExamples:\n${examples}`);
   sub.action(async (...received: unknown[]) => {
-    done(await command.run(valuesOf(sub, command), io, ...(received.slice(0, positionals.length) as (string | undefined)[])));
+    const given = givenValues(sub, command);
+    const config = await configOf(given['config'], name, command);
+    const operands = positionals.map((_, i) => (received[i] as string | undefined) ?? config.operands[i]);
+    const values = { ...config.values, ...given };
+    done(await command.run({ ...defaultsOf(command), ...values }, { ...io, given: new Set(Object.keys(values)) }, ...operands));
   });
 }
 
@@ -99,15 +104,25 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Commander reads `--no-mask` as `mask: false`; the tables keep the name as it is spelled: `noMask: true`. */
-function valuesOf(sub: Commander, command: Command): Record<string, unknown> {
+function defaultsOf(command: Command): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(command.options).map(([key, spec]) => [key, spec.default]));
+}
+
+/** What the command line gives. Commander reads `--no-mask` as `mask: false`; the tables keep the name as it is spelled: `noMask: true`. */
+function givenValues(sub: Commander, command: Command): Record<string, unknown> {
   const parsed = sub.opts<Record<string, unknown>>();
   const values: Record<string, unknown> = {};
-  for (const [key, spec] of Object.entries(command.options)) {
-    if (/^no[A-Z]/.test(key)) values[key] = parsed[key.charAt(2).toLowerCase() + key.slice(3)] === false;
-    else values[key] = parsed[key] ?? spec.default;
+  for (const key of Object.keys(command.options)) {
+    const isNegative = /^no[A-Z]/.test(key);
+    const value = isNegative ? parsed[key.charAt(2).toLowerCase() + key.slice(3)] === false || undefined : parsed[key];
+    if (value !== undefined) values[key] = value;
   }
   return values;
+}
+
+async function configOf(path: unknown, name: string, command: Command): Promise<Config> {
+  if (typeof path !== 'string') return { values: {}, operands: [] };
+  return (await import('./config.ts')).readConfig(path, name, command);
 }
 
 /** The options under their groups, in the order of the table. */

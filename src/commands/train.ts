@@ -97,6 +97,12 @@ const options = {
     default: undefined,
     defaultText: 'the processors, fewer where a step has too little work for them',
   }),
+  config: text({
+    group: 'Run',
+    argument: 'FILE',
+    help: 'take options from a JSON file, named as here without the dashes; flags on the command line go before it. A run.json is one: with it alone the run is repeated, byte for byte',
+    default: undefined,
+  }),
   out: text({ group: 'Run', argument: 'DIR', help: 'directory for the results', default: undefined, defaultText: 'runs/<data name>-<n>' }),
   force: toggle({ group: 'Run', help: 'write over the files of a run in --out' }),
   logEvery: integer({
@@ -118,6 +124,7 @@ Writes ${Object.values(runFiles).join(', ')} into a run directory, whose path is
   options,
   examples: [
     ['rnn train fixtures/words.csv --validation-split 0.1', 'classify, with a tenth of the rows held out'],
+    ['rnn train --config runs/words/run.json --seed 2', 'the same run once more, from another seed'],
     ['rnn train fixtures/verse.csv --stream --epochs 40 --schedule cosine --out runs/verse', 'learn the next token of one long text'],
   ],
   run,
@@ -127,7 +134,7 @@ export type TrainOptions = OptionsOf<typeof options>;
 
 async function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
   refuseContradictions(flags);
-  const given = { ...flags, blasPath: io.env['RNN_BLAS'] };
+  const given = { ...flags, file, blasPath: io.env['RNN_BLAS'] };
   const data = await readDataset(file, given, io);
   const validationData = given.validation === undefined ? undefined : await readDataset(given.validation, given, io);
   const weights = given.initFrom === undefined ? undefined : await readWeights(given.initFrom, unsaidOfWeights(data, given));
@@ -143,7 +150,7 @@ async function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode
   return outcome.exitCode;
 }
 
-function refuseContradictions({ validation, validationSplit, stream, noMask, bptt, noShuffle }: TrainOptions): void {
+function refuseContradictions({ validation, validationSplit, stream, noMask, bptt, noShuffle, bucket }: TrainOptions): void {
   const refuse = (option: string, why: string, hint: string): never => {
     throw new UsageError(`${option}: ${why}`, hint);
   };
@@ -153,6 +160,8 @@ function refuseContradictions({ validation, validationSplit, stream, noMask, bpt
     refuse('--bptt', 'rows are read whole; windows belong to --stream', 'add --stream, or leave --bptt out');
   if (stream && noMask) refuse('--no-mask', 'a stream has no padding', 'leave --no-mask or --stream out');
   if (stream && noShuffle) refuse('--no-shuffle', 'a stream is always read in order', 'leave --no-shuffle out');
+  if (bucket > 1 && (stream || noShuffle))
+    refuse('--bucket', `${stream ? '--stream' : '--no-shuffle'} keeps the order of the data`, 'leave one of the two out');
   if (stream && validationSplit !== undefined)
     refuse('--validation-split', 'rows drawn from a stream would tear it', 'give the held-out part as --validation FILE');
   if (validation === '-') refuse('--validation', 'standard input is for the training data', 'give a file');

@@ -29,10 +29,12 @@ export interface RowBatchOptions {
   readonly batchSize: number;
   /** Absent: the order of the file. */
   readonly shuffleSeed?: number;
+  /** Batches in a pool, within which shuffled rows are put together by length; 1, or absent: as the shuffle has them. */
+  readonly bucket?: number;
 }
 
 /** Batches of whole rows. */
-export function rowBatches(data: Prepared, { batchSize, shuffleSeed }: RowBatchOptions): Batches {
+export function rowBatches(data: Prepared, { batchSize, shuffleSeed, bucket = 1 }: RowBatchOptions): Batches {
   const rows = rowCount(data.rows);
   const { task, targets: allTargets, targetWidth } = data;
   const extra = task === 'next-token' ? 1 : 0;
@@ -43,20 +45,35 @@ export function rowBatches(data: Prepared, { batchSize, shuffleSeed }: RowBatchO
   const sorted = lengthsOfAll.toSorted().reverse();
 
   function* inOrder(epoch: number): Iterable<BatchStep> {
-    const order =
-      shuffleSeed === undefined
-        ? Int32Array.from({ length: rows }, (_, row) => row)
-        : permutation(rows, createRandom(shuffleSeed, purposes.shuffle, epoch));
-    for (let from = 0; from < rows; from += size) {
-      batch.rows = Math.min(size, rows - from);
+    for (const members of orderOf(epoch)) {
+      batch.rows = members.length;
       for (let i = 0; i < batch.rows; i++) {
-        const row = order[from + i];
+        const row = members[i];
         batch.begins[i] = data.rows.offsets[row]!;
         batch.lengths[i] = lengthsOfAll[row]!;
         if (targets) for (let j = 0; j < targetWidth; j++) targets[i * targetWidth + j] = allTargets[row * targetWidth + j]!;
       }
       yield { batch, carried: false };
     }
+  }
+
+  /** The rows of each batch. */
+  function orderOf(epoch: number): Int32Array[] {
+    if (shuffleSeed === undefined)
+      return cut(
+        Int32Array.from({ length: rows }, (_, row) => row),
+        size,
+      );
+    const random = createRandom(shuffleSeed, purposes.shuffle, epoch);
+    const shuffled = permutation(rows, random);
+    if (bucket <= 1) return cut(shuffled, size);
+    const batches = cut(shuffled, size * bucket).flatMap((pool) =>
+      cut(
+        pool.sort((a, b) => lengthsOfAll[b] - lengthsOfAll[a]),
+        size,
+      ),
+    );
+    return Array.from(permutation(batches.length, random), (i) => batches[i]);
   }
 
   return {
@@ -67,6 +84,29 @@ export function rowBatches(data: Prepared, { batchSize, shuffleSeed }: RowBatchO
     carries: false,
     epoch: inOrder,
   };
+}
+
+/** Parts of `size` values, the last one shorter. */
+function cut(values: Int32Array, size: number): Int32Array[] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.subarray(i * size, (i + 1) * size));
+}
+
+/**
+ * 1 − Σ tokens / Σ (rows · longest row) over the batches of an epoch: the share that padding each batch to its longest row would take.
+ * The engine skips it; but the shorter rows of a batch leave its last steps few rows to work on together.
+ */
+export function paddingShare(batches: Batches, epoch = 1): number {
+  let real = 0;
+  let padded = 0;
+  for (const { batch } of batches.epoch(epoch)) {
+    let longest = 0;
+    for (let i = 0; i < batch.rows; i++) {
+      longest = Math.max(longest, batch.lengths[i]);
+      real += batch.lengths[i];
+    }
+    padded += longest * batch.rows;
+  }
+  return 1 - real / padded;
 }
 
 /**

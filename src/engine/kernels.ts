@@ -49,6 +49,11 @@ export interface Kernels {
   activate(z: Address, count: number, g: Activation): void;
   /** dz ← dz ∘ g'(z), written by h = g(z): tanh 1 − h², relu [h > 0], sigmoid h(1 − h), identity 1   (count) */
   activationGradient(dz: Address, h: Address, count: number, g: Activation): void;
+  /**
+   * y[r,j] ← x[r,j] / (1 − share) where bits(ids[r], j) ≥ share · 2³², else x[r,j] · 0   y and x (rows,n), which may be one; ids (rows).
+   * The bits are `bitsOf` (hash.ts) under the key (low, high): the same call gives the same mask. 0 ≤ share < 1.
+   */
+  dropout(y: Address, x: Address, ids: Address, rows: number, n: number, low: number, high: number, share: number): void;
 
   /**
    * ℓ_r = log Σ_j exp y[r,j] − y[r, target_r] (nats), and y ← scale · (softmax(y) − onehot(target)).

@@ -1,6 +1,7 @@
 // The naive engine, in float64 or float32: each kernel is its equation written as loops, and stays so for ever.
 // It is the oracle that every fast engine is held against; it refuses to be fast.
 import { exp, log, sigmoid, tanh } from './elementary.ts';
+import { bitsOf } from './hash.ts';
 import type { Activation, Engine, Kernels, Memory } from './kernels.ts';
 
 /** An engine of `size` elements; float64 checks gradients, float32 stands beside the fast engines. */
@@ -87,7 +88,7 @@ function rowwise({ floats: x, ints }: Memory): Rowwise {
   };
 }
 
-type Losses = Pick<Kernels, 'activate' | 'activationGradient' | 'softmaxCrossEntropy' | 'squaredError'>;
+type Losses = Pick<Kernels, 'activate' | 'activationGradient' | 'dropout' | 'softmaxCrossEntropy' | 'squaredError'>;
 
 const g: Readonly<Record<Activation, (z: number) => number>> = {
   tanh,
@@ -111,6 +112,14 @@ function losses({ floats: x, ints }: Memory): Losses {
     },
     activationGradient(dz, h, count, activation) {
       for (let i = 0; i < count; i++) x[dz + i] *= gPrime[activation](x[h + i]);
+    },
+    dropout(y, from, ids, rows, n, low, high, share) {
+      for (let r = 0; r < rows; r++) {
+        for (let j = 0; j < n; j++) {
+          const kept = bitsOf(low, high, ints[ids + r], j) >= share * 2 ** 32;
+          x[y + r * n + j] = x[from + r * n + j] * (kept ? 1 / (1 - share) : 0);
+        }
+      }
     },
     softmaxCrossEntropy(y, lossesAt, targets, rows, n, scale) {
       for (let r = 0; r < rows; r++) {

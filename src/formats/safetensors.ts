@@ -2,6 +2,7 @@
 // Writes the same bytes for the same tensors, in the reference writer's order. Refuses any file whose header does not
 // account for every byte once. Values are not looked at: NaN is data.
 import { quote, UserError } from '../errors.ts';
+import { repeatedKey } from './repeated-key.ts';
 
 /** In the order in which tensors are laid out: the widest first, so that each starts aligned. */
 const arrays = { I64: BigInt64Array, F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
@@ -155,34 +156,6 @@ function checkCoverage(entries: readonly Entry[], length: number, refuse: Refuse
   }
   if (covered > length) refuse(`the tensors take ${covered} bytes, but ${length} follow the header`);
   if (covered < length) refuse(`bytes ${covered} to ${length}, at the end, belong to no tensor`);
-}
-
-/** The first key that some object of this valid JSON text has twice; JSON.parse would keep the last in silence. */
-function repeatedKey(json: string): string | undefined {
-  const open: (Set<string> | undefined)[] = [];
-  let keyNext = false;
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    if (character === '"') {
-      const start = at;
-      while (json[++at] !== '"') if (json[at] === '\\') at++;
-      if (!keyNext) continue;
-      keyNext = false;
-      const key = JSON.parse(json.slice(start, at + 1)) as string;
-      const keys = open.at(-1)!;
-      if (keys.has(key)) return key;
-      keys.add(key);
-    } else if (character === '{' || character === '[') {
-      keyNext = character === '{';
-      open.push(keyNext ? new Set() : undefined);
-    } else if (character === '}' || character === ']') {
-      keyNext = false;
-      open.pop();
-    } else if (character === ',') {
-      keyNext = open.at(-1) !== undefined;
-    }
-  }
-  return undefined;
 }
 
 /** NaN once a partial product is beyond exact whole numbers, even if a later size is 0. */

@@ -88,6 +88,7 @@ export function createPacker(plan: Plan, { floats, ints }: Memory): Packer {
       }
     }
     ints[plan.starts + steps] = position;
+    if (plan.order >= 0) ints.set(order, plan.order);
     if (targets) packTargets(targets, rows);
     packed.rows = rows;
     packed.steps = steps;

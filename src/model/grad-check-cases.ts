@@ -22,8 +22,10 @@ const LARGE_VOCAB = 29;
 /** Every task with every activation, and with each task the shapes that have code of their own. */
 export function builtInCases(seed: number): NamedCase[] {
   const cases: NamedCase[] = [];
-  const add = (name: string, shape: ModelShape): void => {
-    cases.push({ name, ...randomCase(shape, createRandom(seed, purposes.initialize, cases.length)) });
+  const add = (name: string, shape: ModelShape, dropoutShare = 0): void => {
+    const random = createRandom(seed, purposes.initialize, cases.length);
+    const dropout = dropoutShare > 0 ? { share: dropoutShare, seed } : undefined;
+    cases.push({ name, ...randomCase(shape, random), dropout });
   };
   for (const task of tasks) {
     for (const activation of activations) add(`${task}, ${activation}`, { ...plainShape(task), activation });
@@ -31,7 +33,14 @@ export function builtInCases(seed: number): NamedCase[] {
     add(`${task}, embedding`, { ...plainShape(task), embedding: 6 });
     add(`${task}, embedding of a large vocabulary`, withVocab({ ...plainShape(task), embedding: 6 }, LARGE_VOCAB));
     add(`${task}, two layers`, { ...plainShape(task), layers: 2 });
+    add(`${task}, three layers, dropout`, { ...plainShape(task), layers: 3 }, 0.3);
+    add(`${task}, learned initial state`, { ...plainShape(task), learnedState: true });
+    add(`${task}, two layers, learned initial states`, { ...plainShape(task), layers: 2, learnedState: true });
   }
+  const tied: ModelShape = { ...plainShape('next-token'), embedding: HIDDEN, tied: true };
+  add('next-token, tied', tied);
+  add('next-token, tied, a large vocabulary, no biases', { ...withVocab(tied, LARGE_VOCAB), bias: false });
+  add('next-token, tied, two layers, dropout, learned initial states', { ...tied, layers: 2, learnedState: true }, 0.5);
   return cases;
 }
 

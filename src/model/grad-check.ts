@@ -3,6 +3,7 @@
 import { oracleKind } from '../engine/engines.ts';
 import type { EngineKind } from '../engine/engines.ts';
 import type { Batch } from './batch.ts';
+import type { Dropout } from './dropout.ts';
 import { createNetwork } from './network.ts';
 import type { Network } from './network.ts';
 import { elementIndex, gradientOf, planStep, readTensor, writeTensor } from './plan.ts';
@@ -16,6 +17,8 @@ export interface GradientCase {
   readonly shape: ModelShape;
   readonly parameters: Tensors;
   readonly batch: Batch;
+  /** Absent: every state is kept. */
+  readonly dropout?: Dropout | undefined;
 }
 
 export interface GradientCheckOptions {
@@ -58,16 +61,19 @@ export interface TensorCheck {
  */
 export const floorShares = { float64: 1e-4, float32: 1e-2 } as const;
 
+/** The training step whose dropout masks the checks hold fixed: the loss is then a function of the weights, and has differences. */
+const MASK_STEP = 1;
+
 /** Checks every tensor of a case. */
-export function checkGradients({ shape, parameters, batch }: GradientCase, options: GradientCheckOptions): TensorCheck[] {
-  const limits = limitsOf(batch);
-  const oracle = networkFor(options.oracle ?? oracleKind, shape, limits, parameters);
-  const production = networkFor(options.production, shape, limits, parameters);
-  const recursion = recursionGradients(shape, parameters, batch);
+export function checkGradients(checked: GradientCase, options: GradientCheckOptions): TensorCheck[] {
+  const { shape, parameters, batch, dropout } = checked;
+  const oracle = networkFor(options.oracle ?? oracleKind, checked);
+  const production = networkFor(options.production, checked);
+  const recursion = recursionGradients(shape, parameters, batch, { masks: dropout && { dropout, step: MASK_STEP } });
   oracle.load(batch);
   production.load(batch);
-  const loss = oracle.differentiate() / outputRows(oracle);
-  production.differentiate();
+  const loss = oracle.differentiate(false, MASK_STEP) / outputRows(oracle);
+  production.differentiate(false, MASK_STEP);
   const bptt = new Map(oracle.plan.tensors.map((tensor) => [tensor.name, gradientValues(oracle, tensor)]));
   const random = createRandom(options.seed, purposes.sample);
   return oracle.plan.tensors.map((tensor, i): TensorCheck => {
@@ -94,8 +100,8 @@ function limitsOf({ lengths, rows }: Batch): Limits {
   return { rows, steps: used.reduce((a, b) => Math.max(a, b), 0), positions: used.reduce((a, b) => a + b, 0) };
 }
 
-function networkFor(kind: EngineKind, shape: ModelShape, limits: Limits, parameters: Tensors): Network {
-  const plan = planStep(shape, limits, 0, kind);
+function networkFor(kind: EngineKind, { shape, parameters, batch, dropout }: GradientCase): Network {
+  const plan = planStep(shape, limitsOf(batch), 0, kind, dropout);
   const engine = kind.create(plan.size);
   for (const tensor of plan.tensors) writeTensor(engine.memory, tensor, parameters.get(tensor.name)!);
   return createNetwork(plan, engine);
@@ -129,7 +135,7 @@ function centralDifferences(network: Network, tensor: PlacedTensor, chosen: Int3
     const lossAt = (offset: number): number => {
       floats[at] = kept + offset;
       network.weightsChanged();
-      network.forward();
+      network.forward(false, MASK_STEP);
       return network.score();
     };
     const slope = (h: number): number => (lossAt(h) - lossAt(-h)) / (2 * h);

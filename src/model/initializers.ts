@@ -60,7 +60,6 @@ function identityMatrix(tensor: TensorSpec): Float64Array {
   return values;
 }
 
-/** Rows of E are N(0, 1) under every rule, as in PyTorch's nn.Embedding. */
 const rules = {
   /** PyTorch's nn.RNN and nn.Linear: every tensor, biases too, U(−1/√H, 1/√H). */
   uniform: (tensor, random, shape) => uniform(tensor, random, 1 / Math.sqrt(shape.hidden)),
@@ -77,13 +76,20 @@ const rules = {
 export type InitializerName = keyof typeof rules;
 export const initializerNames = Object.keys(rules) as readonly InitializerName[];
 
-/** Every tensor of the model, by rows. The same shape, rule and seed give the same numbers. */
-export function initialize(shape: ModelShape, name: InitializerName, seed: number): Map<string, Float64Array> {
+/**
+ * Every tensor of the model, by rows. The same shape, rule, seed and gain give the same numbers. Under every rule
+ *   rows of E are N(0, 1), as in PyTorch's nn.Embedding; but a tied E is drawn as the V that it is: N(0, 1) makes logits of size √H
+ *   s is 0: training begins where a model without it does
+ *   U and W, whose sums the nonlinearity takes, are multiplied by `gain`, as torch.nn.init means it
+ */
+export function initialize(shape: ModelShape, name: InitializerName, seed: number, gain = 1): Map<string, Float64Array> {
   const rule: Rule = rules[name];
-  return new Map(
-    tensorsOf(shape).map((tensor, index) => {
-      const random = createRandom(seed, purposes.initialize, index);
-      return [tensor.name, kindOf(tensor) === 'E' ? normal(tensor, random, 1) : rule(tensor, random, shape)];
-    }),
-  );
+  const draw = (tensor: TensorSpec, random: Random): Float64Array => {
+    const kind = kindOf(tensor);
+    if (kind === 's') return zeros(tensor);
+    if (kind === 'E' && !shape.tied) return normal(tensor, random, 1);
+    const values = rule(tensor, random, shape);
+    return kind === 'U' || kind === 'W' ? values.map((value) => gain * value) : values;
+  };
+  return new Map(tensorsOf(shape).map((tensor, index) => [tensor.name, draw(tensor, createRandom(seed, purposes.initialize, index))]));
 }

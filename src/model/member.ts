@@ -25,13 +25,13 @@ export type Job = (typeof jobs)[keyof typeof jobs];
 
 /** What the threads tell one another. Made on shared memory where there are several. */
 export interface Board {
-  /** job, carried, weights changed, rows, steps, positions, output rows */
+  /** job, carried, weights changed, rows, steps, positions, output rows, step of the masks */
   readonly words: Int32Array;
   /** learning rate, the optimizer's scalars, then Σ g² of each span */
   readonly numbers: Float64Array;
 }
 
-const words = { job: 0, carried: 1, changed: 2, rows: 3, steps: 4, positions: 5, outputRows: 6 } as const;
+const words = { job: 0, carried: 1, changed: 2, rows: 3, steps: 4, positions: 5, outputRows: 6, maskStep: 7 } as const;
 const MOST_SCALARS = 7;
 const PARTIALS = 1 + MOST_SCALARS;
 
@@ -47,10 +47,25 @@ export function boardOn(buffer: ArrayBuffer | SharedArrayBuffer): Board {
   return { words: new Int32Array(buffer, 0, 16), numbers: new Float64Array(buffer, 64) };
 }
 
-/** Writes a job for every thread to read. */
-export function postJob({ words: at, numbers }: Board, job: Job, sizes: PackedSizes, carried: boolean, changed: boolean, lr: number): void {
+/** How a job is to be done. */
+export interface JobSettings {
+  readonly carried?: boolean;
+  /** Step whose dropout masks hold; 0: no dropout. */
+  readonly maskStep?: number;
+  readonly lr?: number;
+}
+
+/** Writes a job for every thread to read. `changed`: the weights are others than at the job before. */
+export function postJob(
+  { words: at, numbers }: Board,
+  job: Job,
+  sizes: PackedSizes,
+  changed: boolean,
+  { carried = false, maskStep = 0, lr = 0 }: JobSettings,
+): void {
   at[words.job] = job;
   at[words.carried] = Number(carried);
+  at[words.maskStep] = maskStep;
   at[words.changed] = Number(changed);
   at[words.rows] = sizes.rows;
   at[words.steps] = sizes.steps;
@@ -88,7 +103,7 @@ export function createMember(plan: Plan, engine: Engine, thread: Thread, board: 
 
   function forward(carried: boolean): void {
     if (board.words[words.changed] === 1) pass.prepare();
-    pass.forward(carried);
+    pass.forward(carried, board.words[words.maskStep]);
   }
 
   /** Σ g² of each span, in double; summed in the order of the spans by `norm`, so that no thread count shows in the bits. */

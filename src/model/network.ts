@@ -5,7 +5,7 @@ import type { Thread } from '../engine/thread.ts';
 import { createPacker } from './batch.ts';
 import type { Batch, PackedBatch } from './batch.ts';
 import { boardBytes, boardOn, createMember, jobs, normOn, postJob, scalarsOn, spansOf } from './member.ts';
-import type { Board, Job, Update } from './member.ts';
+import type { Board, Job, JobSettings, Update } from './member.ts';
 import type { Plan } from './plan.ts';
 
 export type { Clipping, Update } from './member.ts';
@@ -22,12 +22,15 @@ export interface Network {
   /** The optimizer's numbers of state; empty without one. */
   readonly scalars: Float64Array;
   load(batch: Batch): PackedBatch;
-  /** Runs the loaded batch without changing anything; leaves ŷ in `plan.outputs`. */
-  forward(carried?: boolean): void;
+  /**
+   * Runs the loaded batch without changing anything; leaves ŷ in `plan.outputs`. With a step (from 1), and a plan that has
+   * dropout, under the masks of that step; without, as the model is used: every state is kept.
+   */
+  forward(carried?: boolean, maskStep?: number): void;
   /** After `forward`: Σ ℓ over the outputs, and for softmax tasks the most probable class of each in `plan.predicted`. */
   score(): number;
-  /** Forward, loss and every gradient, weights unchanged. Returns Σ ℓ. */
-  differentiate(carried?: boolean): number;
+  /** Forward, loss and every gradient, weights unchanged; under the dropout masks of step `maskStep`. Returns Σ ℓ. */
+  differentiate(carried?: boolean, maskStep?: number): number;
   /** One step of the optimizer with the gradients in memory. Returns their norm before clipping; if that is not finite, nothing moves. */
   update(lr: number): number;
   /** Makes the loaded batch's final states the initial states of the next. */
@@ -49,15 +52,15 @@ export function createNetwork(plan: Plan, engine: Engine, updating?: Update, tea
   let changed = true;
 
   /** Has every thread run a job. The barrier before it publishes the board, the one behind it the results. */
-  function runJob(job: Job, carried = false, lr = 0): void {
-    postJob(board, job, packed, carried, changed, lr);
+  function runJob(job: Job, settings: JobSettings = {}): void {
+    postJob(board, job, packed, changed, settings);
     thread.barrier();
     member.run();
     thread.barrier();
   }
 
-  function forward(carried = false): void {
-    runJob(jobs.forward, carried);
+  function forward(carried = false, maskStep = 0): void {
+    runJob(jobs.forward, { carried, maskStep });
     changed = false;
   }
 
@@ -74,21 +77,21 @@ export function createNetwork(plan: Plan, engine: Engine, updating?: Update, tea
       runJob(jobs.score);
       return k.sum(plan.losses, packed.outputRows);
     },
-    differentiate(carried = false) {
-      runJob(jobs.differentiate, carried);
+    differentiate(carried = false, maskStep = 0) {
+      runJob(jobs.differentiate, { carried, maskStep });
       changed = false;
       return k.sum(plan.losses, packed.outputRows);
     },
     update(lr) {
       if (!updating) throw new Error('this network was made without an optimizer');
-      runJob(jobs.update, false, lr);
+      runJob(jobs.update, { lr });
       changed = true;
       return normOn(board, spanCount);
     },
     carry: () => runJob(jobs.carry),
     weightsChanged: () => void (changed = true),
     stop() {
-      postJob(board, jobs.stop, packed, false, false, 0);
+      postJob(board, jobs.stop, packed, false, {});
       thread.barrier();
     },
   };

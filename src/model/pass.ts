@@ -3,10 +3,12 @@
 //
 //   z_t = W H_{t−1} + U x_t + b   [1]      H_t = g(z_t)   [2]      ŷ = V H + c   [3]      L = mean ℓ(ŷ, y)   [4]
 //
+// x_t of an upper layer is the H_t below it, with dropout m_t ∘ H_t / (1 − P)   [5], m_t a function of seed, step and place.
 // Rows are split among threads here, since rows are independent; tiles of the outputs in weight-gradients.ts.
 import type { Address, Engine } from '../engine/kernels.ts';
 import { share } from '../engine/thread.ts';
 import type { Thread } from '../engine/thread.ts';
+import { maskWord } from './dropout.ts';
 import { createWeightGradients } from './weight-gradients.ts';
 import type { LayerPlan, PlacedTensor, Plan } from './plan.ts';
 import type { PackedSizes } from './batch.ts';
@@ -15,13 +17,16 @@ import type { PackedSizes } from './batch.ts';
 export interface Pass {
   /** Lays out the weights as right factors. Once after each change of the weights. */
   readonly prepare: () => void;
-  /** [1] [2] [3]. With `carried` the states left by `carry` are H_0, else H_0 = 0. Leaves ŷ (or logits) in `outputs`. */
-  readonly forward: (carried: boolean) => void;
+  /**
+   * [1] [2] [3] [5]. With `carried` the states left by `carry` are H_0, else H_0 = s, or 0. Dropout takes the masks of step
+   * `maskStep`; 0: none. Leaves ŷ (or logits) in `outputs`.
+   */
+  readonly forward: (carried: boolean, maskStep: number) => void;
   /** Leaves the most probable class of each output in `predicted`; nothing for regression. Before `loss`. */
   readonly predict: () => void;
   /** [4]. Leaves ℓ in `losses` (nats, or half squared units), and ∂L/∂ŷ in the place of ŷ. */
   readonly loss: () => void;
-  /** Every gradient, in `gradients`; needs `forward` and `loss` of the same batch. */
+  /** Every gradient, in `gradients`; needs `forward` and `loss` of the same batch, whose masks hold. */
   readonly backward: (carried: boolean) => void;
   /** Makes H_T the H_0 of the next batch; all rows must be of one length. */
   readonly carry: () => void;
@@ -33,7 +38,7 @@ const OUTPUT_BLOCK = 64;
 export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: PackedSizes): Pass {
   const { kernels: k, memory } = engine;
   const { ints } = memory;
-  const { shape, layers, E, V, c, limits } = plan;
+  const { shape, layers, E, V, c, limits, dropout } = plan;
   const { hidden: H, embedding, vocab, outputs: O, activation: g } = shape;
   const everyStep = shape.task === 'next-token';
   const top = layers[layers.length - 1];
@@ -85,6 +90,8 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   let endRow = 0;
   let firstOutput = 0;
   let endOutput = 0;
+  /** Step whose masks hold; 0: no dropout. */
+  let masks = 0;
 
   /** Rows go to threads in ranges that hold equal shares of the tokens; longest rows come first. */
   function split(): void {
@@ -108,19 +115,21 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     return batch.rows;
   }
 
-  function forward(carried: boolean): void {
+  function forward(carried: boolean, maskStep: number): void {
     split();
+    masks = dropout ? maskStep : 0;
     for (let l = 0; l < layers.length; l++) {
       const layer = layers[l];
-      if (!carried) k.fill(layer.states + firstRow * H, (endRow - firstRow) * H, 0);
+      const fromZero = !carried && layer.s === undefined;
+      if (!carried) broadcast(layer.states + firstRow * H, layer.s, endRow - firstRow, H);
       for (let t = 0; t < batch.steps; t++) {
         const rows = Math.min(endRow, rowsAt(t)) - firstRow;
         if (rows <= 0) break;
         const p = stepStart(t) + firstRow;
         const z = stateAt(layer, p);
-        inputs(layer, l, z, p, rows); // [1] U x_t + b
+        inputs(l, t, z, p, rows); // [1] U x_t + b
         if (t > 0) k.multiply(z, stateAt(layer, stepStart(t - 1) + firstRow), layer.packedWForward, rows, H, H); // [1] W H_{t−1}
-        else if (carried) k.multiply(z, layer.states + firstRow * H, layer.packedWForward, rows, H, H);
+        else if (!fromZero) k.multiply(z, layer.states + firstRow * H, layer.packedWForward, rows, H, H);
         k.activate(z, rows * H, g); // [2]
       }
     }
@@ -128,8 +137,9 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     for (let r = firstOutput; r < endOutput; r += OUTPUT_BLOCK) readOut(r, Math.min(OUTPUT_BLOCK, endOutput - r)); // [3]
   }
 
-  /** z ← U x_t + b for the `rows` positions from p on. */
-  function inputs(layer: LayerPlan, l: number, z: Address, p: number, rows: number): void {
+  /** z ← U x_t + b for the `rows` positions from p on, those of step t. */
+  function inputs(l: number, t: number, z: Address, p: number, rows: number): void {
+    const layer = layers[l];
     if (l === 0 && plan.table >= 0) return k.gather(z, plan.table, plan.ids + p, rows, H);
     if (layer.U.byColumns) {
       k.gather(z, layer.U.address, plan.ids + p, rows, H);
@@ -137,10 +147,25 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
       return;
     }
     broadcast(z, layer.b, rows, H);
-    if (l > 0) return k.multiply(z, stateAt(layers[l - 1], p), layer.packedUForward, rows, H, H);
+    if (l > 0) return k.multiply(z, fromBelow(l, t, p, rows), layer.packedUForward, rows, H, H);
     const x = plan.embedded + p * embedding;
     k.gather(x, E!.address, plan.ids + p, rows, embedding);
     k.multiply(z, x, layer.packedUForward, rows, embedding, H);
+  }
+
+  /** x_t of layer l > 0 for the `rows` positions from p on. */
+  function fromBelow(l: number, t: number, p: number, rows: number): Address {
+    const states = stateAt(layers[l - 1], p);
+    if (masks === 0) return states;
+    const x = layers[l].dropped + p * H;
+    drop(x, states, l, t, rows); // [5]
+    return x;
+  }
+
+  /** y ← m_t ∘ x / (1 − P), m_t the mask of what layer l reads at step t. */
+  function drop(y: Address, x: Address, l: number, t: number, rows: number): void {
+    const { share: P, seed } = dropout!;
+    k.dropout(y, x, plan.order + firstRow, rows, H, maskWord(0, seed, masks, l, t), maskWord(1, seed, masks, l, t), P);
   }
 
   /** ŷ ← V H + c for `rows` rows of outputs from r on. */
@@ -179,7 +204,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     if (everyStep) thread.barrier();
     for (let l = layers.length - 1; l >= 0; l--) backThroughTime(l);
     thread.barrier();
-    weightGradients.add(carried);
+    weightGradients.add(carried, masks > 0);
   }
 
   /** δ_t ← (∂L/∂H_t from above + δ_{t+1} W) ∘ g'(z_t), t = T … 1, on this thread's rows. */
@@ -195,6 +220,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
       if (above) {
         k.fill(delta, rows * H, 0);
         k.multiply(delta, deltaAt(above, p), above.packedUBackward, rows, H, H); // [1] through the U of the layer above
+        if (masks > 0) drop(delta, delta, l + 1, t, rows); // [5]
       } else if (!everyStep) {
         k.fill(delta, going * H, 0);
         k.copy(delta + going * H, plan.lastGradients + (firstRow + going) * H, (rows - going) * H); // rows whose last step is t

@@ -1,7 +1,8 @@
 // Where everything of a training step lies in the engine's memory. Pure arithmetic: the size is known before memory is taken.
 import type { EngineKind } from '../engine/engines.ts';
 import type { Address, Memory } from '../engine/kernels.ts';
-import { elementsOf, layerSuffix, tensorsOf } from './shape.ts';
+import type { Dropout } from './dropout.ts';
+import { elementsOf, layerSuffix, outputMatrix, tensorsOf } from './shape.ts';
 import type { ModelShape, TensorSpec } from './shape.ts';
 
 /** The most that one batch can hold. */
@@ -23,10 +24,15 @@ export interface LayerPlan {
   readonly U: PlacedTensor;
   readonly W: PlacedTensor;
   readonly b: PlacedTensor | undefined;
+  /** Where it is learned: H_0 of every row that begins, and Σ over the rows of δ_1 (H); −1 where not used. */
+  readonly s: PlacedTensor | undefined;
+  readonly firstDeltas: Address;
   /** H (rows + positions, H): first the carried state of each row, then H_t of each position. */
   readonly states: Address;
   /** δ = ∂L/∂z (positions, H) */
   readonly deltas: Address;
+  /** With dropout, above the bottom layer: what is left of the states below, x_t of each position (positions, H); −1 where not used. */
+  readonly dropped: Address;
   /** Wᵀ and W as right factors: forward z += H Wᵀ, backward ∂H += δ W. */
   readonly packedWForward: Address;
   readonly packedWBackward: Address;
@@ -38,6 +44,7 @@ export interface LayerPlan {
 export interface Plan {
   readonly shape: ModelShape;
   readonly limits: Limits;
+  readonly dropout: Dropout | undefined;
   /** Elements of memory that the step takes in all. */
   readonly size: number;
 
@@ -49,6 +56,7 @@ export interface Plan {
   readonly tensors: readonly PlacedTensor[];
 
   readonly E: PlacedTensor | undefined;
+  /** E itself where the two are tied. */
   readonly V: PlacedTensor;
   readonly c: PlacedTensor | undefined;
   readonly layers: readonly LayerPlan[];
@@ -77,6 +85,8 @@ export interface Plan {
   readonly previous: Address;
   /** Row of `states` that holds H_n of each row of the batch. */
   readonly last: Address;
+  /** With dropout: which row of the batch stands at each place (rows), what its masks are known by; −1 where not used. */
+  readonly order: Address;
   /** 0, 1, 2 … */
   readonly identity: Address;
   readonly predicted: Address;
@@ -85,8 +95,14 @@ export interface Plan {
 /** Elements that tensors are aligned to: 64 bytes of float32. */
 const ALIGNMENT = 16;
 
-/** Lays out a model with `slotCount` optimizer tensors for batches within `limits`. */
-export function planStep(shape: ModelShape, limits: Limits, slotCount: number, engine: Pick<EngineKind, 'packedSize'>): Plan {
+/** Lays out a model with `slotCount` optimizer tensors for batches within `limits`. Without `dropout` every state is kept. */
+export function planStep(
+  shape: ModelShape,
+  limits: Limits,
+  slotCount: number,
+  engine: Pick<EngineKind, 'packedSize'>,
+  dropout?: Dropout,
+): Plan {
   let size = 0;
   const take = (elements: number): Address => {
     const address = size;
@@ -112,12 +128,16 @@ export function planStep(shape: ModelShape, limits: Limits, slotCount: number, e
     const suffix = layerSuffix(layer, shape.layers);
     const U = named.get(`U${suffix}`)!;
     const inputs = U.shape[1];
+    const s = named.get(`s${suffix}`);
     return {
       U,
       W: named.get(`W${suffix}`)!,
       b: named.get(`b${suffix}`),
+      s,
+      firstDeltas: takeIf(s !== undefined, H),
       states: take((rows + positions) * H),
       deltas: take(positions * H),
+      dropped: takeIf(dropout !== undefined && layer > 0, positions * H),
       packedWForward: take(engine.packedSize(H, H)),
       packedWBackward: take(engine.packedSize(H, H)),
       packedUForward: takeIf(!U.byColumns, engine.packedSize(inputs, H)),
@@ -132,13 +152,14 @@ export function planStep(shape: ModelShape, limits: Limits, slotCount: number, e
   return {
     shape,
     limits,
+    dropout,
     parameters,
     parameterSpan,
     gradients,
     slots,
     tensors,
     E: named.get('E'),
-    V: named.get('V')!,
+    V: named.get(outputMatrix(shape))!,
     c: named.get('c'),
     layers,
     packedVForward: take(engine.packedSize(H, O)),
@@ -157,6 +178,7 @@ export function planStep(shape: ModelShape, limits: Limits, slotCount: number, e
     targets: take(outputRows),
     previous: take(positions),
     last: take(rows),
+    order: takeIf(dropout !== undefined, rows),
     identity: take(Math.max(positions, rows, vocab)),
     predicted: take(outputRows),
     size,

@@ -1,5 +1,6 @@
 // The one source of randomness: xoshiro128** (Blackman & Vigna, 2021), seeded by splitmix32. Never Math.random.
 import { log } from '../engine/elementary.ts';
+import { absorb, mix } from '../engine/hash.ts';
 
 export interface Random {
   /** A whole number from 0 to 2³² − 1. */
@@ -13,12 +14,12 @@ export interface Random {
 }
 
 /** What randomness is drawn for. Each purpose has a sequence of its own, so that one more draw here moves nothing there. */
-export const purposes = { initialize: 1, shuffle: 2, split: 3, sample: 4, synth: 16 } as const;
+export const purposes = { initialize: 1, shuffle: 2, split: 3, sample: 4, dropout: 5, synth: 16 } as const;
 
 /** The sequence of a seed (0 … 2⁵³ − 1), a purpose, and for repeated draws an index such as the epoch. */
 export function createRandom(seed: number, purpose: number, index = 0): Random {
   let hash = 0;
-  for (const part of [seed >>> 0, Math.floor(seed / 4294967296), purpose, index]) hash = mix((hash ^ part) + 0x9e3779b9);
+  for (const part of [seed >>> 0, Math.floor(seed / 4294967296), purpose, index]) hash = absorb(hash, part);
   let [a, b, c, d] = [0, 1, 2, 3].map((i) => mix(hash + Math.imul(i + 1, 0x9e3779b9))) as [number, number, number, number];
   if ((a | b | c | d) === 0) a = 1;
 
@@ -72,12 +73,4 @@ export function permutation(n: number, random: Random): Int32Array {
 
 function rotate(x: number, by: number): number {
   return (x << by) | (x >>> (32 - by));
-}
-
-/** The finalizer of splitmix32. */
-function mix(x: number): number {
-  let z = x | 0;
-  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-  return (z ^ (z >>> 15)) >>> 0;
 }

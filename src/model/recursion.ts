@@ -2,10 +2,13 @@
 //
 //   ∂H_t/∂θ = g'(z_t) ∘ [ ∂z_t/∂θ direct + W ∂H_{t−1}/∂θ ]      ∂L/∂θ = (∂L/∂ŷ) V ∂H_t/∂θ
 //
-// for θ every element of W, U, b (and E, and lower layers) at once. H²·|θ| work a step where BPTT takes |θ|; never used to train.
-import { exp, log, sigmoid, tanh } from '../engine/elementary.ts';
+// for θ every element of W, U, b (and E, s, and lower layers) at once. H²·|θ| work a step where BPTT takes |θ|; never used to train.
+import { sigmoid, tanh } from '../engine/elementary.ts';
 import type { Activation } from '../engine/kernels.ts';
 import type { Batch } from './batch.ts';
+import { maskFactor } from './dropout.ts';
+import type { Dropout } from './dropout.ts';
+import { addReadOutGradients, countOutputs, lossOf, readOut, targetOf } from './recursion-output.ts';
 import { elementsOf, layerSuffix, tensorsOf } from './shape.ts';
 import type { ModelShape } from './shape.ts';
 
@@ -29,12 +32,18 @@ export interface RecursionStep {
   readonly jacobian: Float64Array;
 }
 
+export interface RecursionOptions {
+  readonly watch?: (step: RecursionStep) => void;
+  /** Dropout under the masks of one training step; absent: every state is kept. */
+  readonly masks?: { readonly dropout: Dropout; readonly step: number } | undefined;
+}
+
 /** Mean loss and every gradient of a batch, by the forward recursion. */
 export function recursionGradients(
   shape: ModelShape,
   parameters: Tensors,
   batch: Batch,
-  watch?: (step: RecursionStep) => void,
+  { watch, masks }: RecursionOptions = {},
 ): RecursionResult {
   const gradients = new Map(tensorsOf(shape).map((tensor) => [tensor.name, new Float64Array(elementsOf(tensor))]));
   const offsets = parameterOffsets(shape);
@@ -42,10 +51,11 @@ export function recursionGradients(
   const outputs = countOutputs(shape, batch);
   let loss = 0;
   for (let row = 0; row < batch.rows; row++) {
-    const stack = createStack(shape, parameters, offsets);
+    const factor: UnitFactor = (layer, t, unit) => (masks ? maskFactor(masks.dropout, masks.step, layer, row, t - 1, unit) : 1);
+    const stack = createStack(shape, parameters, offsets, factor);
     for (let t = 1; t <= batch.lengths[row]; t++) {
       const at = batch.begins[row] + t - 1;
-      stack.step(batch.tokens[at], (layer, z, H, jacobian) => watch?.({ row, t, layer, z, H, jacobian }));
+      stack.step(batch.tokens[at], t, (layer, z, H, jacobian) => watch?.({ row, t, layer, z, H, jacobian }));
       if (shape.task !== 'next-token' && t < batch.lengths[row]) continue;
       const { H, jacobian } = stack.top();
       const yHat = readOut(shape, parameters, H);
@@ -57,7 +67,10 @@ export function recursionGradients(
       }
     }
   }
-  for (const [name, offset] of offsets.byName) gradients.get(name)!.set(recurrent.subarray(offset, offset + gradients.get(name)!.length));
+  for (const [name, offset] of offsets.byName) {
+    const gradient = gradients.get(name)!; // that of a tied E holds what comes through the output
+    for (let i = 0; i < gradient.length; i++) gradient[i] += recurrent[offset + i];
+  }
   return { loss, gradients };
 }
 
@@ -79,6 +92,8 @@ export function parameterOffsets(shape: ModelShape): ParameterOffsets {
   return { total, byName };
 }
 
+/** What unit `unit` of the state that layer `layer` reads at step t (from 1) is multiplied by. */
+type UnitFactor = (layer: number, t: number, unit: number) => number;
 type Watch = (layer: number, z: Float64Array, H: Float64Array, jacobian: Float64Array) => void;
 
 interface LayerState {
@@ -91,14 +106,12 @@ function createStack(
   shape: ModelShape,
   parameters: Tensors,
   offsets: ParameterOffsets,
-): { step(token: number, watch: Watch): void; top(): LayerState } {
+  factor: UnitFactor,
+): { step(token: number, t: number, watch: Watch): void; top(): LayerState } {
   const { hidden: n, layers } = shape;
-  const states = Array.from({ length: layers }, (): LayerState => ({
-    H: new Float64Array(n),
-    jacobian: new Float64Array(n * offsets.total),
-  }));
+  const states = Array.from({ length: layers }, (_, layer) => initialState(shape, parameters, offsets, layer));
 
-  function step(token: number, watch: Watch): void {
+  function step(token: number, t: number, watch: Watch): void {
     let below: Below = inputOf(shape, parameters, offsets, token);
     states.forEach((state, layer) => {
       const { z, jacobian } = linearPart(shape, parameters, offsets, layer, state, below);
@@ -110,10 +123,27 @@ function createStack(
       state.H = H;
       state.jacobian = jacobian;
       watch(layer, z, H, jacobian);
-      below = { x: H, jacobian };
+      below = layer + 1 < layers ? scaled({ x: H, jacobian }, (unit) => factor(layer + 1, t, unit)) : { x: H, jacobian };
     });
   }
   return { step, top: () => states[layers - 1] };
+}
+
+/** H_0 = s with ∂H_0/∂s = 1, or 0. */
+function initialState(shape: ModelShape, parameters: Tensors, offsets: ParameterOffsets, layer: number): LayerState {
+  const n = shape.hidden;
+  const name = `s${layerSuffix(layer, shape.layers)}`;
+  const jacobian = new Float64Array(n * offsets.total);
+  if (!shape.learnedState) return { H: new Float64Array(n), jacobian };
+  for (let i = 0; i < n; i++) jacobian[i * offsets.total + offsets.byName.get(name)! + i] = 1;
+  return { H: parameters.get(name)!, jacobian };
+}
+
+/** x and ∂x/∂θ with unit i of x times factor(i). */
+function scaled({ x, jacobian }: { x: Float64Array; jacobian: Float64Array }, factor: (unit: number) => number): Below {
+  const total = jacobian.length / x.length;
+  const factors = x.map((_, unit) => factor(unit));
+  return { x: x.map((value, i) => factors[i] * value), jacobian: jacobian.map((value, at) => factors[Math.floor(at / total)] * value) };
 }
 
 /** What a layer reads: x_t, and ∂x_t/∂θ unless x_t is one-hot, which depends on nothing. */
@@ -172,61 +202,6 @@ function linearPart(
     z[i] = sum;
   }
   return { z, jacobian };
-}
-
-/** ŷ = V H + c */
-function readOut(shape: ModelShape, parameters: Tensors, H: Float64Array): Float64Array {
-  const V = parameters.get('V')!;
-  const c = parameters.get('c');
-  return Float64Array.from({ length: shape.outputs }, (_, o) => H.reduce((sum, h, i) => sum + V[o * H.length + i] * h, c ? c[o] : 0));
-}
-
-/** ∂L/∂V += ∂L/∂ŷ Hᵀ, ∂L/∂c += ∂L/∂ŷ; returns ∂L/∂H = Vᵀ ∂L/∂ŷ. */
-function addReadOutGradients(
-  shape: ModelShape,
-  parameters: Tensors,
-  gradients: Map<string, Float64Array>,
-  H: Float64Array,
-  dY: Float64Array,
-): Float64Array {
-  const V = parameters.get('V')!;
-  const dV = gradients.get('V')!;
-  const dc = gradients.get('c');
-  const dH = new Float64Array(H.length);
-  for (let o = 0; o < shape.outputs; o++) {
-    if (dc) dc[o] += dY[o];
-    for (let i = 0; i < H.length; i++) {
-      dV[o * H.length + i] += dY[o] * H[i];
-      dH[i] += V[o * H.length + i] * dY[o];
-    }
-  }
-  return dH;
-}
-
-/** Outputs that the mean is taken over: rows, or real tokens. */
-function countOutputs(shape: ModelShape, batch: Batch): number {
-  if (shape.task !== 'next-token') return batch.rows;
-  return batch.lengths.subarray(0, batch.rows).reduce((sum, length) => sum + length, 0);
-}
-
-function targetOf(shape: ModelShape, batch: Batch, row: number, at: number): ArrayLike<number> {
-  if (shape.task === 'next-token') return [batch.tokens[at + 1]];
-  const width = shape.task === 'regression' ? shape.outputs : 1;
-  return batch.targets!.subarray(row * width, (row + 1) * width);
-}
-
-/** ℓ and weight·∂ℓ/∂ŷ: ½|y − ŷ|², or −log softmax(ŷ)[y] in nats. */
-function lossOf(shape: ModelShape, yHat: Float64Array, target: ArrayLike<number>, weight: number): { value: number; dY: Float64Array } {
-  if (shape.task === 'regression') {
-    const error = yHat.map((value, o) => value - target[o]);
-    return { value: error.reduce((sum, e) => sum + 0.5 * e * e, 0), dY: error.map((e) => weight * e) };
-  }
-  const maximum = yHat.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = yHat.map((value) => exp(value - maximum));
-  const total = powers.reduce((a, b) => a + b, 0);
-  const dY = powers.map((power) => (weight * power) / total);
-  dY[target[0]] -= weight;
-  return { value: log(total) + maximum - yHat[target[0]], dY };
 }
 
 const activation: Readonly<Record<Activation, (z: number) => number>> = {

@@ -20,6 +20,10 @@ export interface ModelShape {
   readonly activation: Activation;
   /** Whether there are b and c. */
   readonly bias: boolean;
+  /** Whether V is E, one tensor in both places: next-token with embeddings of size H. Absent: no. Press & Wolf (2017). */
+  readonly tied?: boolean | undefined;
+  /** Whether H_0 is a learned vector s, the same for all rows. Absent: H_0 = 0. */
+  readonly learnedState?: boolean | undefined;
 }
 
 /** A parameter: name and shape as in the mathematics. */
@@ -36,14 +40,18 @@ export interface TensorSpec {
   readonly fanOut: number;
 }
 
-/** The tensors of a model in their fixed order: E, then U W b of each layer, then V c. */
+/**
+ * The tensors of a model in their fixed order: E, then U W b of each layer, then V (unless it is E) and c, then s of each layer:
+ * last, so that the others are drawn as they would be without.
+ */
 export function tensorsOf(shape: ModelShape): readonly TensorSpec[] {
-  const { vocab, embedding, hidden: H, layers, outputs: O, bias } = shape;
+  const { vocab, embedding, hidden: H, layers, outputs: O, bias, tied = false, learnedState = false } = shape;
   const tensors: TensorSpec[] = [];
   const add = (name: string, dims: readonly number[], fanIn: number, fanOut: number, byColumns = false): void => {
     tensors.push({ name, shape: dims, byColumns, fanIn, fanOut });
   };
-  if (embedding > 0) add('E', [vocab, embedding], vocab, embedding);
+  if (tied) add('E', [vocab, H], H, O);
+  else if (embedding > 0) add('E', [vocab, embedding], vocab, embedding);
   for (let layer = 0; layer < layers; layer++) {
     const suffix = layerSuffix(layer, layers);
     const inputs = layer > 0 ? H : embedding > 0 ? embedding : vocab;
@@ -51,9 +59,20 @@ export function tensorsOf(shape: ModelShape): readonly TensorSpec[] {
     add(`W${suffix}`, [H, H], H, H);
     if (bias) add(`b${suffix}`, [H], H, H);
   }
-  add('V', [O, H], H, O);
+  if (!tied) add('V', [O, H], H, O);
   if (bias) add('c', [O], H, O);
+  for (let layer = 0; layer < layers && learnedState; layer++) add(`s${layerSuffix(layer, layers)}`, [H], H, H);
   return tensors;
+}
+
+/** Whether the sizes allow what `tied` asks: V (O,H) = E (vocab,E). */
+export function canBeTied({ tied = false, task, vocab, embedding, hidden, outputs }: ModelShape): boolean {
+  return !tied || (task === 'next-token' && embedding === hidden && outputs === vocab);
+}
+
+/** The tensor that gives ŷ = V H + c. */
+export function outputMatrix({ tied = false }: Pick<ModelShape, 'tied'>): 'E' | 'V' {
+  return tied ? 'E' : 'V';
 }
 
 /** '' in a model of one layer, else the layer's number. */

@@ -14,8 +14,8 @@ import type { LayerPlan, PlacedTensor, Plan } from './plan.ts';
 export interface WeightGradients {
   /** Sets this thread's share of the gradients to 0; a barrier must stand between it and `add`. */
   readonly clear: () => void;
-  /** Adds this thread's tiles of every gradient. */
-  readonly add: (carried: boolean) => void;
+  /** Adds this thread's tiles of every gradient; `dropped`: the upper layers read what dropout left of the states. */
+  readonly add: (carried: boolean, dropped: boolean) => void;
 }
 
 export function createWeightGradients(plan: Plan, engine: Engine, thread: Thread, batch: PackedSizes): WeightGradients {
@@ -37,24 +37,33 @@ export function createWeightGradients(plan: Plan, engine: Engine, thread: Thread
     k.fill(plan.tableGradient + low, high - low, 0);
   }
 
-  function add(carried: boolean): void {
+  function add(carried: boolean, dropped: boolean): void {
     for (let l = 0; l < layers.length; l++) {
       const layer = layers[l];
       recurrentGradient(layer, carried); // [1]
+      if (layer.s && !carried && thread.index === l % thread.count) initialStateGradient(layer, layer.s); // [1]
       if (layer.b) sumColumns(layer.b, layer.deltas, batch.positions); // [1]
-      if (l > 0) outer(layer.U, layer.deltas, firstState(layers[l - 1]), plan.identity, batch.positions); // [1]
+      if (l > 0) outer(layer.U, layer.deltas, dropped ? layer.dropped : firstState(layers[l - 1]), plan.identity, batch.positions); // [1]
     }
     inputGradient(); // [1]
+    if (shape.tied) thread.barrier(); // Both uses add to one gradient: first that of the input, then that of the output.
     const states = everyStep ? firstState(top) : top.states;
     outer(V, plan.outputs, states, everyStep ? plan.identity : plan.last, batch.outputRows); // [3]
     if (c) sumColumns(c, plan.outputs, batch.outputRows); // [3]
   }
 
-  /** ∂L/∂W. Without a carried state the positions of step 0 add δ · 0, and are left out. */
+  /** ∂L/∂W. Where H_0 = 0 the positions of step 0 add δ · 0, and are left out. */
   function recurrentGradient(layer: LayerPlan, carried: boolean): void {
-    const skipped = carried ? 0 : batch.rows;
+    const skipped = carried || layer.s ? 0 : batch.rows;
     const positions = batch.positions - skipped;
     if (positions > 0) outer(layer.W, layer.deltas + skipped * H, layer.states, plan.previous + skipped, positions);
+  }
+
+  /** ∂L/∂s = Wᵀ Σ_rows δ_1: one row, which is one thread's work. */
+  function initialStateGradient({ deltas, firstDeltas, packedWBackward }: LayerPlan, s: PlacedTensor): void {
+    k.fill(firstDeltas, H, 0);
+    k.columnSums(firstDeltas, deltas, batch.rows, H, 0, H);
+    k.multiply(gradientOf(plan, s), firstDeltas, packedWBackward, 1, H, H);
   }
 
   /** ∂L/∂U of the bottom layer, and ∂L/∂E. */

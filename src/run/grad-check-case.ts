@@ -1,6 +1,5 @@
 // The first rows of a user's data as a case for the gradient check.
 import { prepare } from '../data/prepare.ts';
-import { classCount, vocabularySize } from '../data/vocabulary.ts';
 import { rowBatches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { UserError } from '../errors.ts';
@@ -9,7 +8,7 @@ import type { NamedCase } from '../model/grad-check-cases.ts';
 import { elementsOf, tensorsOf } from '../model/shape.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
 import { count, plural } from '../view/numbers.ts';
-import { modelSizes } from './settings.ts';
+import { dropoutFor, shapeFor } from './model-shape.ts';
 import type { ModelSettings } from './settings.ts';
 
 export interface CaseSettings extends ModelSettings {
@@ -24,11 +23,7 @@ const MOST_WORK = 3e10;
 
 export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase {
   const prepared = prepare(data, { ...settings, truncating: 'post', padding: 'post', noMask: false });
-  const vocab = vocabularySize([prepared], undefined);
-  const outputs = { regression: () => prepared.targetWidth, classification: () => classCount([prepared]), 'next-token': () => vocab }[
-    prepared.task
-  ]();
-  const shape: ModelShape = { task: prepared.task, vocab, outputs, bias: !settings.noBias, ...modelSizes(settings) };
+  const shape = shapeFor([prepared], settings, undefined);
   const [first] = rowBatches(prepared, { batchSize: settings.rows }).epoch(1);
   const { batch } = first;
   const steps = batch.lengths.subarray(0, batch.rows).reduce((a, b) => a + b, 0);
@@ -36,8 +31,9 @@ export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase {
   return {
     name: `${data.file}: ${prepared.task}, ${plural(batch.rows, 'row')}`,
     shape,
-    parameters: initialize(shape, settings.initializer, settings.seed),
+    parameters: initialize(shape, settings.initializer, settings.seed, settings.gain),
     batch,
+    dropout: dropoutFor(shape, settings),
   };
 }
 

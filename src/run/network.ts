@@ -1,6 +1,7 @@
 // Takes memory for a model, starts its threads, and makes the network.
 import type { EngineKind } from '../engine/engines.ts';
 import { UsageError, UserError } from '../errors.ts';
+import type { Dropout } from '../model/dropout.ts';
 import { createNetwork } from '../model/network.ts';
 import type { Network } from '../model/network.ts';
 import { optimizerNames, optimizerOptionNames, optimizers, optimizerWith } from '../model/optimizers.ts';
@@ -18,10 +19,11 @@ export async function networkFor(
   limits: Limits,
   settings: TrainSettings,
   kind: EngineKind,
+  dropout: Dropout | undefined,
 ): Promise<{ network: Network; threads: number }> {
   refuseUnusedOptions(settings);
   const { rule, options } = optimizerWith(settings.optimizer, settings);
-  const plan = planStep(shape, limits, rule.slots(options), kind);
+  const plan = planStep(shape, limits, rule.slots(options), kind, dropout);
   const clipping = {
     ...(settings.clipNorm > 0 ? { norm: settings.clipNorm } : {}),
     ...(settings.clipValue === undefined ? {} : { value: settings.clipValue }),

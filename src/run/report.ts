@@ -1,10 +1,11 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
+import { paddingShare } from '../data/batches.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { describePadding, looksPadded } from '../data/looks-padded.ts';
 import { rowCount } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
-import type { Task } from '../model/shape.ts';
+import type { ModelShape, Task } from '../model/shape.ts';
 import { count, plural, significant } from '../view/numbers.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TrainSettings } from './settings.ts';
@@ -36,10 +37,20 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
   if (setup.kind.bitsDependOn !== undefined) {
     lines.push(`note: with the engine ${setup.kind.name} the last bits of the weights depend on ${setup.kind.bitsDependOn}`);
   }
-  const input = shape.embedding > 0 ? `${count(shape.vocab)} tokens, embedding ${shape.embedding}` : `${count(shape.vocab)} tokens`;
-  const state = `${shape.layers > 1 ? `${shape.layers} × ` : ''}H ${shape.hidden} ${shape.activation}`;
-  lines.push(`model: ${input} -> ${state} -> ${plural(shape.outputs, 'output')}, ${plural(parameters, 'parameter')}`);
+  lines.push(`model: ${describeModel(shape, settings.dropout)}, ${plural(parameters, 'parameter')}`);
+  const share = paddingShare(trainingBatches);
+  if (share > 0)
+    lines.push(`batches: padding to the longest row of each would be ${significant(100 * share, 2)} % of them; it is not computed`);
   return lines;
+}
+
+/** 48 tokens -> H 64 tanh -> 5 outputs */
+function describeModel({ vocab, embedding, tied, layers, hidden, activation, learnedState, outputs }: ModelShape, dropout: number): string {
+  const input = embedding > 0 ? `, embedding ${embedding}${tied ? ' (tied to the output)' : ''}` : '';
+  const between = dropout > 0 ? `, dropout ${dropout} between` : '';
+  const start = learnedState ? ', H_0 learned' : '';
+  const state = `${layers > 1 ? `${layers} × ` : ''}H ${hidden} ${activation}${between}${start}`;
+  return `${count(vocab)} tokens${input} -> ${state} -> ${plural(outputs, 'output')}`;
 }
 
 function describeData({ file, rows, counts }: Prepared): string {

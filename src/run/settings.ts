@@ -27,7 +27,12 @@ export interface ModelSettings {
   readonly embedding: number | undefined;
   readonly activation: Activation | undefined;
   readonly noBias: boolean;
+  readonly tied: boolean;
+  readonly learnInitialState: boolean;
+  /** Share of the units between layers that a training step leaves out. */
+  readonly dropout: number;
   readonly initializer: InitializerName;
+  readonly gain: number;
 }
 
 export const modelDefaults = { hidden: 128, layers: 1, embedding: 0, activation: 'tanh' } as const;
@@ -35,11 +40,15 @@ export const modelDefaults = { hidden: 128, layers: 1, embedding: 0, activation:
 type OptimizerSettings = { readonly [Option in keyof OptimizerOptions]: OptimizerOptions[Option] | undefined };
 
 export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSettings {
+  /** The training data, as it was given; undefined or - for standard input. */
+  readonly file?: string | undefined;
   readonly optimizer: OptimizerName;
   readonly clipNorm: number;
   readonly clipValue: number | undefined;
   readonly epochs: number | undefined;
   readonly batchSize: number;
+  /** Batches in a pool of rows put together by length. */
+  readonly bucket: number;
   readonly noShuffle: boolean;
   readonly stream: boolean;
   readonly bptt: number | undefined;
@@ -58,17 +67,21 @@ export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSet
 /** Tokens in a window of `--stream` where --bptt is not given. */
 export const DEFAULT_WINDOW = 64;
 
-/** The sizes that flags give, and the defaults of the others. */
+/** The sizes that flags give, and the defaults of the others; an embedding that is V too has the size of the state. */
 export function modelSizes({
   hidden,
   layers,
   embedding,
   activation,
-}: Partial<ModelSettings>): Pick<ModelShape, 'hidden' | 'layers' | 'embedding' | 'activation'> {
+  tied = false,
+}: Partial<Pick<ModelSettings, 'hidden' | 'layers' | 'embedding' | 'activation'>> & Pick<ModelShape, 'tied'>): Pick<
+  ModelShape,
+  'hidden' | 'layers' | 'embedding' | 'activation'
+> {
   return {
     hidden: hidden ?? modelDefaults.hidden,
     layers: layers ?? modelDefaults.layers,
-    embedding: embedding ?? modelDefaults.embedding,
+    embedding: embedding ?? (tied ? (hidden ?? modelDefaults.hidden) : modelDefaults.embedding),
     activation: activation ?? modelDefaults.activation,
   };
 }

@@ -17,8 +17,9 @@ import type { Limits } from '../model/plan.ts';
 import { createRandom, permutation, purposes } from '../model/random.ts';
 import { parameterCount } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
+import { dropoutFor, shapeFor } from './model-shape.ts';
 import { networkFor } from './network.ts';
-import { DEFAULT_WINDOW, defaultEpochs, modelSizes } from './settings.ts';
+import { DEFAULT_WINDOW, defaultEpochs } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
 import type { Weights } from './weights.ts';
 
@@ -46,7 +47,7 @@ export async function setUpTraining(
   const kind = await loadEngine(settings.engine, settings.blasPath);
   const { training, validation } = prepareData(data, validationData, settings);
   const parts = validation ? [training, validation] : [training];
-  const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings);
+  const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings, settings.vocabSize);
   const classNames = settings.classNames ?? given?.classNames;
   checkClassNames(classNames, shape);
   const trainingBatches = batchesOf(training, settings, settings.noShuffle ? undefined : settings.seed);
@@ -54,8 +55,8 @@ export async function setUpTraining(
   const epochs = settings.epochs ?? defaultEpochs(trainingBatches.stepsPerEpoch);
   checkWarmup(settings.warmup, epochs * trainingBatches.stepsPerEpoch);
   const limits = largestLimits(validationBatches ? [trainingBatches, validationBatches] : [trainingBatches]);
-  const { network, threads } = await networkFor(shape, limits, settings, kind);
-  const tensors = given?.tensors ?? initialize(shape, settings.initializer, settings.seed);
+  const { network, threads } = await networkFor(shape, limits, settings, kind, dropoutFor(shape, settings));
+  const tensors = given?.tensors ?? initialize(shape, settings.initializer, settings.seed, settings.gain);
   for (const tensor of network.plan.tensors) writeTensor(network.engine.memory, tensor, tensors.get(tensor.name)!);
   return {
     training,
@@ -96,13 +97,6 @@ function prepareData(
   return parts;
 }
 
-function shapeFor(parts: readonly Prepared[], settings: TrainSettings): ModelShape {
-  const { task, targetWidth } = parts[0];
-  const vocab = vocabularySize(parts, settings.vocabSize);
-  const outputs = { regression: () => targetWidth, classification: () => classCount(parts), 'next-token': () => vocab }[task]();
-  return { task, vocab, outputs, bias: !settings.noBias, ...modelSizes(settings) };
-}
-
 /** Given weights must fit the data, and flags must not say otherwise. */
 function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: TrainSettings): ModelShape {
   const { task, targetWidth, file } = parts[0];
@@ -112,7 +106,13 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
       throw new UsageError(`--${name}: the weights of --init-from have ${name} ${shape[name]}, not ${asked}`, `leave --${name} out`);
     }
   }
-  if (settings.noBias && shape.bias) throw new UsageError('--no-bias: the weights of --init-from have biases', 'leave --no-bias out');
+  const refuse = (flag: string, has: string): never => {
+    throw new UsageError(`${flag}: the weights of --init-from have ${has}`, `leave ${flag} out`);
+  };
+  if (settings.noBias && shape.bias) refuse('--no-bias', 'biases');
+  if (settings.tied && !shape.tied) refuse('--tied', shape.embedding > 0 ? 'a V apart from E' : 'no embedding');
+  if (settings.learnInitialState && !shape.learnedState) refuse('--learn-initial-state', 'no s');
+  if (settings.gain !== 1) throw new UsageError('--gain: with --init-from no weights are drawn', 'leave --gain out');
   if (shape.task !== task) {
     throw new UserError(
       `${file}: the data's task is ${task}; the weights of --init-from are for ${shape.task}`,
@@ -152,8 +152,8 @@ function checkClassNames(names: readonly string[] | undefined, { task, outputs }
   }
 }
 
-function batchesOf(data: Prepared, { stream, batchSize, bptt }: TrainSettings, shuffleSeed: number | undefined): Batches {
-  if (!stream) return rowBatches(data, { batchSize, ...(shuffleSeed === undefined ? {} : { shuffleSeed }) });
+function batchesOf(data: Prepared, { stream, batchSize, bucket, bptt }: TrainSettings, shuffleSeed: number | undefined): Batches {
+  if (!stream) return rowBatches(data, { batchSize, bucket, ...(shuffleSeed === undefined ? {} : { shuffleSeed }) });
   if (data.task !== 'next-token')
     throw new UsageError(
       `--stream: the task is ${data.task}; only next-token reads rows as one stream`,

@@ -1,4 +1,5 @@
 // run.json: the whole configuration, the data by its fingerprint, and the final figures of a run.
+import { paddingShare } from '../data/batches.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { rowCount } from '../data/rows.ts';
 import { exp } from '../engine/elementary.ts';
@@ -25,8 +26,10 @@ export interface RunSummary {
   readonly status: RunStatus;
   readonly data: DataSummary;
   readonly validation?: DataSummary;
+  /** What padding each batch to its longest row would be of the first epoch; packed rows leave it out. */
+  readonly paddingShare: number;
   readonly model: ModelShape & { readonly parameters: number };
-  /** Every option by its name in `rnn train --help`, without the dashes; those that were not given and have no default are left out. */
+  /** What `rnn train --config` takes to repeat the run: see `configInForce`. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly result: {
     readonly steps: number;
@@ -64,6 +67,7 @@ export function summarize({ setup, settings, directory, status, result, lastLoss
     status,
     data: describe(training),
     ...(validation ? { validation: describe(validation) } : {}),
+    paddingShare: paddingShare(setup.trainingBatches),
     model: { ...shape, parameters },
     config: configInForce(setup, settings),
     result: {
@@ -94,18 +98,27 @@ function evaluationFields({ loss, accuracy, confusion }: Evaluation, { task }: M
   };
 }
 
-/** The flags and what held where they were not given, by their names: `maxLen: 7` → `"max-len": 7`. */
+/** Options that say where a run's results go and what is shown of it, not what they are. */
+const ofThisRunAlone: readonly string[] = ['out', 'force', 'config', 'quiet', 'json', 'blasPath'];
+
+/**
+ * The flags and what held where they were not given, by their names without the dashes: `maxLen: 7` → `"max-len": 7`; the data as
+ * `file`. Those that were not given and have no default are left out.
+ */
 function configInForce({ shape, epochs }: TrainSetup, settings: TrainSettings): Record<string, unknown> {
   const { rule, options } = optimizerWith(settings.optimizer, settings);
   const used = Object.fromEntries(optimizerOptionNames.filter((name) => name in rule.defaults).map((name) => [name, options[name]]));
   const inForce = {
     ...settings,
+    file: settings.file === '-' ? undefined : settings.file,
     ...modelSizes(shape),
+    tied: shape.tied ?? false,
+    learnInitialState: shape.learnedState ?? false,
     ...used,
     epochs,
     lr: settings.lr ?? rule.defaultRate,
     bptt: settings.stream ? (settings.bptt ?? DEFAULT_WINDOW) : undefined,
   };
-  const named = Object.entries(inForce).filter(([, value]) => value !== undefined);
+  const named = Object.entries(inForce).filter(([key, value]) => value !== undefined && !ofThisRunAlone.includes(key));
   return Object.fromEntries(named.map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value as unknown]));
 }

@@ -91,7 +91,7 @@ export function* train(
       result.epochs = epoch;
       const rate = learningRate(lr, schedule, step, steps, warmup);
       const packed = network.load(batch);
-      const loss = network.differentiate(carried) / packed.outputRows;
+      const loss = network.differentiate(carried, step) / packed.outputRows;
       if (training.carries) network.carry();
       const gradNorm = network.update(rate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw divergence(step, epoch, loss, gradNorm);

@@ -6,7 +6,7 @@ import { activations } from '../engine/kernels.ts';
 import type { Activation, Memory } from '../engine/kernels.ts';
 import { readTensor } from '../model/plan.ts';
 import type { Plan } from '../model/plan.ts';
-import { tasks, tensorsOf } from '../model/shape.ts';
+import { canBeTied, tasks, tensorsOf } from '../model/shape.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
 
 /** Raised when a reader of the old version could misread the new. */
@@ -98,9 +98,20 @@ function inferShape(
   const suffix = layers === 0 ? '' : '0';
   const embedding = found.has('E') ? sizeOf('E', 1) : 0;
   const vocab = embedding > 0 ? sizeOf('E', 0) : sizeOf(`U${suffix}`, 1);
-  const outputs = sizeOf('V', 0);
   const hidden = sizeOf(`W${suffix}`, 0);
-  return { task, vocab, embedding, hidden, layers: Math.max(1, layers), outputs, activation, bias: found.has('c') };
+  const tied = embedding > 0 && !found.has('V');
+  return {
+    task: tied ? 'next-token' : task,
+    vocab,
+    embedding,
+    hidden,
+    layers: Math.max(1, layers),
+    outputs: tied ? vocab : sizeOf('V', 0),
+    activation,
+    bias: found.has('c'),
+    ...(tied ? { tied } : {}),
+    ...(found.has(`s${suffix}`) ? { learnedState: true } : {}),
+  };
 }
 
 function readFileOrExplain(file: string): Uint8Array {
@@ -131,9 +142,11 @@ async function parseShape(model: string, version: string | undefined, file: stri
     outputs: size,
     activation: z.enum(activations),
     bias: z.boolean(),
+    tied: z.boolean().optional(),
+    learnedState: z.boolean().optional(),
   });
   try {
-    return schema.parse(JSON.parse(model));
+    return schema.refine(canBeTied).parse(JSON.parse(model));
   } catch {
     throw new UserError(`${file}: the description of the model is damaged: ${model.slice(0, 80)}`, 'take the weights of another run');
   }

@@ -4,11 +4,11 @@ import { run } from '../support/run.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
-test('without a file: 24 cases and 129 tensors agree, exit 0', async () => {
+test('without a file: 24 cases and 228 tensors agree, exit 0', async () => {
   const { code, stdout, stderr } = await run(['grad-check']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(
-    /\npassed: 129 tensors in 24 cases; largest relative errors: differences \d\.\de-\d+, recursion \d\.\de-\d+, wasm \d\.\de-\d+\n$/,
+    /\npassed: 228 tensors in 36 cases; largest relative errors: differences \d\.\de-\d+, recursion \d\.\de-\d+, wasm \d\.\de-\d+\n$/,
   );
 });
 
@@ -16,6 +16,8 @@ test.each([
   ['words.csv', []],
   ['verse.csv', ['--max-len', '6', '--embedding', '3']],
   ['lecture.json', ['--layers', '2', '--activation', 'sigmoid', '--samples', '10']],
+  ['words.csv', ['--layers', '2', '--dropout', '0.4', '--learn-initial-state', '--samples', '20']],
+  ['verse.csv', ['--max-len', '6', '--tied', '--initializer', 'identity', '--gain', '0.9', '--samples', '20']],
 ])('the first rows of %s agree', async (name, flags) => {
   const { code, stdout } = await run(['grad-check', fixture(name), '--hidden', '4', ...flags]);
   expect(code).toBe(0);
@@ -28,14 +30,14 @@ test('a tolerance below rounding fails: exit 1, and the verdict names case, tens
   expect(stdout).toMatch(
     /^FAILED regression, tanh: U\[\d,\d+\]: BPTT -?[\d.e-]+ but difference -?[\d.e-]+, relative error \d\.\de-\d+ above 1e-17$/m,
   );
-  expect(stdout).toMatch(/\nfailed: \d+ comparisons of 129 tensors in 24 cases\n$/);
+  expect(stdout).toMatch(/\nfailed: \d+ comparisons of 228 tensors in 36 cases\n$/);
 });
 
 test('--json holds every figure', async () => {
   const { code, stdout } = await run(['grad-check', '--json', '--samples', '3']);
   expect(code).toBe(0);
   const { passed, cases, failures } = JSON.parse(stdout);
-  expect({ passed, failures, count: cases.length }).toEqual({ passed: true, failures: [], count: 24 });
+  expect({ passed, failures, count: cases.length }).toEqual({ passed: true, failures: [], count: 36 });
   expect(cases[0].tensors[0]).toMatchObject({ name: 'U', shape: [5, 11], checked: 3, kinks: 0 });
 });
 

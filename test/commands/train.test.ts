@@ -187,6 +187,7 @@ describe('--init-from', () => {
           String(golden.clip_norm ?? 0),
           '--batch-size',
           String(golden.batch_size),
+          ...(golden.clip_value ? ['--clip-value', String(golden.clip_value)] : []),
         ],
         [
           '--epochs',
@@ -318,6 +319,8 @@ describe('bad input: the first line says what is wrong where, the second what to
     ],
     ['--nesterov without momentum', '1,2\n', ['--optimizer', 'sgd', '--nesterov'], 2, /^--nesterov: needs a momentum/],
     ['--bptt without --stream', '1,2\n', ['--bptt', '5'], 2, /^--bptt: /],
+    ['--bucket in a stream', '1,2\n', ['--bucket', '8', '--stream'], 2, /^--bucket: --stream keeps the order of the data/],
+    ['--bucket without a shuffle', '1,2\n', ['--bucket', '8', '--no-shuffle'], 2, /^--bucket: --no-shuffle keeps the order/],
     ['--stream with targets', 'tokens,y\n1 2,0\n', ['--stream'], 2, /^--stream: the task is regression/],
     ['two kinds of validation', '1,2\n', ['--validation', 'x.csv', '--validation-split', '0.1'], 2, /^--validation-split: /],
     ['a split that leaves nothing', '1,2\n3,4\n', ['--validation-split', '0.1'], 1, /^stdin: --validation-split 0\.1 of 2 rows leaves 2/],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rowBatches, streamBatches } from '../../src/data/batches.ts';
+import { paddingShare, rowBatches, streamBatches } from '../../src/data/batches.ts';
 import type { Batches } from '../../src/data/batches.ts';
 import { preparedRows } from '../support/prepared.ts';
 
@@ -15,10 +15,12 @@ function readIn(batches: Batches, epoch: number): string[] {
 
 const ragged = fc.array(fc.array(fc.nat(20), { minLength: 2, maxLength: 9 }), { minLength: 1, maxLength: 40 });
 
-test('every row is read once an epoch, the last short batch too, whatever the batch size and seed', () => {
+const sizes = fc.record({ batchSize: fc.integer({ min: 1, max: 50 }), bucket: fc.integer({ min: 1, max: 5 }), shuffleSeed: fc.nat(1000) });
+
+test('every row is read once an epoch, the last short batch too, whatever the batch size, bucket and seed', () => {
   fc.assert(
-    fc.property(ragged, fc.integer({ min: 1, max: 50 }), fc.nat(1000), fc.integer({ min: 1, max: 3 }), (rows, batchSize, seed, epoch) => {
-      const batches = rowBatches(preparedRows(rows), { batchSize, shuffleSeed: seed });
+    fc.property(ragged, sizes, fc.integer({ min: 1, max: 3 }), (rows, options, epoch) => {
+      const batches = rowBatches(preparedRows(rows), options);
       expect(readIn(batches, epoch).toSorted()).toEqual(rows.map((row) => row.join(' ')).toSorted());
       expect([...batches.epoch(epoch)].length).toBe(batches.stepsPerEpoch);
     }),
@@ -31,6 +33,24 @@ test('the order is a function of seed and epoch: the same again, another in the 
   expect(readIn(batches, 2)).toEqual(readIn(batches, 2));
   expect(readIn(batches, 1)).not.toEqual(readIn(batches, 2));
   expect(readIn(rowBatches(data, { batchSize: 7, shuffleSeed: 2 }), 1)).not.toEqual(readIn(batches, 1));
+});
+
+test('in buckets the order is still a function of seed and epoch, and the batches are no longer in the order of their lengths', () => {
+  const data = preparedRows(Array.from({ length: 60 }, (_, i) => Array.from({ length: 2 + (i % 15) }, () => i)));
+  const options = { batchSize: 4, shuffleSeed: 1, bucket: 15 };
+  const batches = rowBatches(data, options);
+  expect(readIn(batches, 1)).toEqual(readIn(rowBatches(data, options), 1));
+  expect(readIn(batches, 1)).not.toEqual(readIn(batches, 2));
+  const longest = Array.from(batches.epoch(1), ({ batch }) => batch.lengths[0]);
+  expect(longest).not.toEqual(longest.toSorted((a, b) => b - a));
+});
+
+test('padding to the longest row of a batch: 3 of 8 places for rows of 4 and 1, none in buckets that sort them apart', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => Array.from({ length: i % 2 === 0 ? 5 : 2 }, () => i));
+  const share = (bucket: number): number => paddingShare(rowBatches(preparedRows(rows), { batchSize: 2, shuffleSeed: 3, bucket }));
+  expect(paddingShare(rowBatches(preparedRows(rows), { batchSize: 2 }))).toBe(3 / 8);
+  expect(share(20)).toBe(0);
+  expect(share(1)).toBeGreaterThan(0.1);
 });
 
 test('without a seed the rows come in the order of the file', () => {

@@ -3,7 +3,18 @@ import { gradientOf, readTensor } from '../../src/model/plan.ts';
 import { recursionGradients } from '../../src/model/recursion.ts';
 import { optimizerWith } from '../../src/model/optimizers.ts';
 import type { OptimizerName, OptimizerOptions } from '../../src/model/optimizers.ts';
-import { batchOf, engines, flat, goldenCases, goldenCurves, limitsOf, networkOf, shapeOf, worstRelative } from '../support/golden.ts';
+import {
+  batchOf,
+  engines,
+  flat,
+  goldenCases,
+  goldenCurves,
+  limitsOf,
+  networkOf,
+  shapeOf,
+  shapeOfCurve,
+  worstRelative,
+} from '../support/golden.ts';
 import type { EngineKind } from '../../src/engine/engines.ts';
 import type { GoldenCase, GoldenCurve } from '../support/golden.ts';
 
@@ -96,20 +107,12 @@ function statesAndPredictions(
 }
 
 function runCurve(maker: EngineKind, golden: GoldenCurve) {
-  const { batch_size: rows, window, vocab, optimizer } = golden;
+  const { batch_size: rows, window, optimizer } = golden;
   const { rule, options } = optimizerWith(optimizer.name as OptimizerName, optionsOf(golden));
-  const clipping = golden.clip_norm === null ? {} : { norm: golden.clip_norm };
-  const shape = {
-    task: 'next-token',
-    vocab,
-    embedding: 0,
-    hidden: golden.hidden,
-    layers: 1,
-    outputs: vocab,
-    activation: golden.activation,
-    bias: true,
-  } as const;
-  const network = networkOf(maker, shape, { rows, steps: window, positions: rows * window }, golden.params, { rule, options, clipping });
+  const { clip_norm: norm, clip_value: value } = golden;
+  const clipping = { ...(norm ? { norm } : {}), ...(value ? { value } : {}) };
+  const limits = { rows, steps: window, positions: rows * window };
+  const network = networkOf(maker, shapeOfCurve(golden), limits, golden.params, { rule, options, clipping });
   const tokens = Int32Array.from(golden.rows.flat());
   const stride = golden.stream ? Math.floor((tokens.length - 1) / rows) : window + 1;
   const losses: number[] = [];

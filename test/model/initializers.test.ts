@@ -57,6 +57,29 @@ test('identity: W is exactly I', () => {
   expect([...W].every((value, i) => value === (i % 25 === 0 ? 1 : 0))).toBe(true);
 });
 
+test.each(initializerNames)('%s: gain 0.9 multiplies U and W of every layer, and moves no other tensor', (name) => {
+  const embedded = { ...shape, embedding: 10 };
+  const plain = initialize(embedded, name, 4);
+  for (const [tensor, values] of initialize(embedded, name, 4, 0.9)) {
+    const factor = /^[UW]/.test(tensor) ? 0.9 : 1;
+    expect(values, tensor).toEqual(plain.get(tensor)!.map((value) => factor * value));
+  }
+});
+
+test.each(initializerNames)('%s: a learned initial state begins at 0, and every other tensor as it would without', (name) => {
+  const plain = initialize(shape, name, 4);
+  const learned = initialize({ ...shape, learnedState: true }, name, 4);
+  for (const start of ['s0', 's1']) expect([...learned.get(start)!].every((x) => x === 0)).toBe(true);
+  for (const [tensor, values] of plain) expect(learned.get(tensor), tensor).toEqual(values);
+});
+
+test('a tied E is drawn as the V that it is: within ±1/√H by uniform, not N(0, 1)', () => {
+  const tied: ModelShape = { ...shape, task: 'next-token', outputs: 40, embedding: 24, tied: true };
+  const E = initialize(tied, 'uniform', 1).get('E')!;
+  expect(Math.max(...E.map(Math.abs))).toBeLessThanOrEqual(1 / Math.sqrt(24));
+  expect(initialize(tied, 'uniform', 1).has('V')).toBe(false);
+});
+
 test('rows of E are N(0, 1): 4000 of them have variance 1 within 4 standard errors', () => {
   const E = initialize({ ...shape, vocab: 400, embedding: 10 }, 'uniform', 3).get('E')!;
   const variance = E.reduce((sum, x) => sum + x * x, 0) / E.length;

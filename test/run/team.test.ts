@@ -21,6 +21,15 @@ describe('weights are the same bytes at 1, 2, 3, 4 and 7 threads', () => {
     ['embedding, folded, two layers', ['words.csv', '--hidden', '20', '--embedding', '9', '--layers', '2', '--batch-size', '50']],
     ['embedding of a vocabulary larger than the batch', ['lecture.json', '--hidden', '17', '--embedding', '5', '--batch-size', '3']],
     ['a stream with carried state', ['verse.csv', '--stream', '--bptt', '21', '--batch-size', '13', '--optimizer', 'rmsprop']],
+    [
+      'dropout, ragged rows, learned initial states',
+      ['words.csv', '--hidden', '19', '--layers', '3', '--dropout', '0.3', '--learn-initial-state'],
+    ],
+    [
+      'tied, a stream, dropout, learned initial states',
+      ['verse.csv', '--stream', '--bptt', '21', '--hidden', '18', '--layers', '2', '--tied', '--dropout', '0.2', '--learn-initial-state'],
+    ],
+    ['tied, a vocabulary larger than the batch', ['lecture.json', '--task', 'next-token', '--hidden', '17', '--tied', '--batch-size', '1']],
     ['fewer rows than threads', ['lecture.json', '--hidden', '5', '--batch-size', '2', '--optimizer', 'sgd', '--momentum', '0.9']],
   ])('%s', async (_what, [file, ...flags]) => {
     const out = folder();

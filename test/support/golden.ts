@@ -1,4 +1,5 @@
-// The reference cases of test/golden, computed by PyTorch in float64 (make.py beside them says how). Facts: never adjusted.
+// The reference cases of test/golden and test/golden-extra, computed by PyTorch in float64 (make.py beside them says how). Facts:
+// never adjusted.
 import { readdirSync, readFileSync } from 'node:fs';
 import { oracleKind, referenceKind, wasmKind } from '../../src/engine/engines.ts';
 import type { EngineKind } from '../../src/engine/engines.ts';
@@ -39,8 +40,13 @@ export interface GoldenCurve {
   readonly activation: Activation;
   readonly vocab: number;
   readonly hidden: number;
+  /** 1 where absent. */
+  readonly layers?: number;
+  readonly embed?: number | null;
   readonly optimizer: { readonly name: string; readonly lr: number } & Readonly<Record<string, number | boolean | string>>;
   readonly clip_norm: number | null;
+  /** None where absent. */
+  readonly clip_value?: number | null;
   readonly stream: boolean;
   readonly batch_size: number;
   readonly window: number;
@@ -51,19 +57,20 @@ export interface GoldenCurve {
   readonly final_params: Readonly<Record<string, Nested>>;
 }
 
-const folder = new URL('../golden/', import.meta.url);
-const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const folders = ['../golden/', '../golden-extra/'].map((path) => new URL(path, import.meta.url));
+const files = folders.flatMap((folder) => readdirSync(folder).flatMap((name) => (name.endsWith('.json') ? [{ name, folder }] : [])));
 
 export function goldenCases(): [string, GoldenCase][] {
-  return names.filter((name) => !name.startsWith('curve-')).map((name) => [name.replace('.json', ''), read(name) as GoldenCase]);
+  return read((name) => !name.startsWith('curve-')) as [string, GoldenCase][];
 }
 
 export function goldenCurves(): [string, GoldenCurve][] {
-  return names.filter((name) => name.startsWith('curve-')).map((name) => [name.replace('.json', ''), read(name) as GoldenCurve]);
+  return read((name) => name.startsWith('curve-')) as [string, GoldenCurve][];
 }
 
-function read(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+function read(wanted: (name: string) => boolean): [string, unknown][] {
+  const found = files.filter(({ name }) => wanted(name));
+  return found.map(({ name, folder }) => [name.replace('.json', ''), JSON.parse(readFileSync(new URL(name, folder), 'utf8'))]);
 }
 
 export function flat(values: Nested): number[] {
@@ -95,8 +102,17 @@ export function shapeOf(golden: GoldenCase): ModelShape {
     layers: golden.layers,
     outputs: golden.outputs,
     activation: golden.activation,
-    bias: Object.keys(golden.params).includes('c'),
+    ...membersOf(golden.params),
   };
+}
+
+export function shapeOfCurve({ vocab, hidden, layers = 1, embed, activation, params }: GoldenCurve): ModelShape {
+  return { task: 'next-token', vocab, embedding: embed ?? 0, hidden, layers, outputs: vocab, activation, ...membersOf(params) };
+}
+
+/** What the names of the tensors say of a shape. */
+function membersOf(params: Readonly<Record<string, Nested>>): Pick<ModelShape, 'bias' | 'tied' | 'learnedState'> {
+  return { bias: 'c' in params, tied: !('V' in params), learnedState: 's' in params || 's0' in params };
 }
 
 /** The case's rows as a batch; without a mask the padding of `x` is fed as it stands. */

@@ -104,11 +104,11 @@ function rowwise(exports: WebAssembly.Exports): Rowwise {
   };
 }
 
-type Losses = Pick<Kernels, 'activate' | 'activationGradient' | 'softmaxCrossEntropy' | 'squaredError'>;
+type Losses = Pick<Kernels, 'activate' | 'activationGradient' | 'dropout' | 'softmaxCrossEntropy' | 'squaredError'>;
 
 function losses(exports: WebAssembly.Exports): Losses {
   const { tanh, relu, sigmoid, tanhGradient, reluGradient, sigmoidGradient } = exports as Exports;
-  const { softmaxCrossEntropy, squaredError } = exports as Exports;
+  const { dropout, softmaxCrossEntropy, squaredError } = exports as Exports;
   const nothing = () => 0;
   const g = { tanh, relu, sigmoid, identity: nothing } as Record<Activation, (z: number, count: number) => number>;
   const gradient = {
@@ -120,6 +120,8 @@ function losses(exports: WebAssembly.Exports): Losses {
   return {
     activate: (z, count, activation) => void g[activation](z << 2, count),
     activationGradient: (dz, h, count, activation) => void gradient[activation](dz << 2, h << 2, count),
+    dropout: (y, x, ids, rows, n, low, high, share) =>
+      void dropout(y << 2, x << 2, ids << 2, rows, n, low, high, Math.ceil(share * 2 ** 32), 1 / (1 - share)),
     softmaxCrossEntropy: (y, lossesAt, targets, rows, n, scale) =>
       void softmaxCrossEntropy(y << 2, lossesAt << 2, targets << 2, rows, n, scale),
     squaredError: (y, lossesAt, targets, rows, n, scale) => void squaredError(y << 2, lossesAt << 2, targets << 2, rows, n, scale),

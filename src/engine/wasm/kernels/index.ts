@@ -4,6 +4,7 @@ export { pack } from './packing';
 export { multiply, multiplyTransposed } from './products';
 export { gather, scatterAdd, addRow, columnSums, argmax } from './rowwise';
 export { tanh, relu, sigmoid, tanhGradient, reluGradient, sigmoidGradient } from './activations';
+export { dropout } from './dropout';
 export { softmaxCrossEntropy, squaredError } from './losses';
 export { fill, copy, sum, sumOfSquares } from './vectors';
 export { scale, clamp, blend, blendSquares, blendByRoot } from './updates';
