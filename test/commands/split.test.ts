@@ -9,6 +9,7 @@ import { readDataset } from '../../src/data/dataset.ts';
 import { prepare } from '../../src/data/prepare.ts';
 import { rowCount } from '../../src/data/rows.ts';
 import { copyLines } from '../../src/data/split-file/copy-lines.ts';
+import { openParts } from '../../src/data/split-file/part-files.ts';
 import { drawParts, splitRows } from '../../src/data/split.ts';
 import { createRandom, permutation, purposes } from '../../src/model/random.ts';
 import { bin, chunked, ended, folder, run } from '../support/run.ts';
@@ -175,6 +176,16 @@ describe('rnn split', () => {
 });
 
 describe('parts', () => {
+  test('of which one cannot take its name are all taken back', async () => {
+    const path = folder();
+    const files = await openParts([join(path, 'a'), undefined, join(path, 'b')]);
+    for (const output of files.outputs) await output?.write('1\n');
+    mkdirSync(join(path, 'b', 'full'), { recursive: true });
+    await expect(files.commit()).rejects.toThrow(/^cannot write/);
+    await files.discard();
+    expect(readdirSync(path)).toEqual(['b']);
+  });
+
   test('are drawn of each stratum to the nearest row, one after another, and leave the rest to train', () => {
     const strata = fc.array(fc.nat(4), { minLength: 1, maxLength: 200 });
     const shares = fc.tuple(fc.double({ min: 0, max: 0.6, noNaN: true }), fc.double({ min: 0, max: 0.39, noNaN: true }));
