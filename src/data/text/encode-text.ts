@@ -4,41 +4,42 @@ import { idOfByte, newline } from './vocabulary.ts';
 import type { TextVocabulary } from './vocabulary.ts';
 
 /**
- * The IDs of a text that may hold newlines; adds no end of row. `name` is what messages call the text.
- * Throws DataError with line and column at a token that the vocabulary has not, unless it has `unk`.
+ * The IDs of a text that may hold newlines; adds no end of row. To words a newline is whitespace, unless it ends rows.
+ * `name` is what messages call the text. Throws DataError with its place at a token that the vocabulary has not, unless it has `unk`.
  */
 export function encodeText(vocabulary: TextVocabulary, text: string, name: string): Int32Array<ArrayBuffer> {
-  const lone = /\p{Surrogate}/u.exec(text);
-  if (lone) throw new DataError(placeIn(text, lone.index, name), 'half of a surrogate pair is no character', 'check the text');
-  if (vocabulary.level === 'byte') return Int32Array.from(Buffer.from(text, 'utf8'), idOfByte);
-  const normal = vocabulary.nfc ? text.normalize('NFC') : text;
-  const idOf = new Map(vocabulary.tokens.map((token, id) => [token, id]));
-  const pieces = vocabulary.level === 'char' ? /[^]/gu : vocabulary.eos === undefined ? /\P{White_Space}+/gu : /\n|\P{White_Space}+/gu;
-  return Int32Array.from(normal.matchAll(pieces), ({ 0: piece, index }) => {
-    const id = idOf.get(piece) ?? vocabulary.unk;
-    if (id === undefined) throw unknownToken(vocabulary, piece, placeIn(normal, index, name));
-    return id;
-  });
+  const { level, nfc, tokens, unk, eos } = vocabulary;
+  if (/\p{Surrogate}/u.test(text)) throw new DataError({ file: name }, 'half of a surrogate pair is no character', 'check the text');
+  if (level === 'byte') return Int32Array.from(Buffer.from(text, 'utf8'), idOfByte);
+  const idOf = new Map(tokens.map((token, id) => [token, id]));
+  const ids: number[] = [];
+  for (const [row, line] of (nfc ? text.normalize('NFC') : text).split(newline).entries()) {
+    const pieces = line.match(level === 'char' ? /[^]/gu : /\P{White_Space}+/gu) ?? [];
+    const endBefore = row > 0 && (level === 'char' || eos !== undefined) ? [newline] : [];
+    for (const [at, piece] of [...endBefore, ...pieces].entries()) {
+      const id = idOf.get(piece) ?? unk;
+      if (id === undefined) throw unknownToken(vocabulary, piece, { file: name, line: row + 1 }, at + 1 - endBefore.length);
+      ids.push(id);
+    }
+  }
+  return Int32Array.from(ids);
 }
 
-/** `text.txt:3:7: the character "é" is not in the vocabulary`. The column counts characters, at level word too. */
+/** `text.txt:3:7: the character "é" (U+00E9) is not in the vocabulary`, `text.txt:3: word 4, "cat", is not in …`. `position` counts from 1. */
 export function unknownToken(
   { level }: TextVocabulary,
   text: string,
-  place: { readonly file: string; readonly line?: number; readonly column: number },
+  { file, line }: { readonly file: string; readonly line: number },
+  position: number,
 ): DataError {
-  const what = level === 'char' ? `the character ${quote(text)}${codePointName(text)}` : `the word ${quote(text)}`;
-  return new DataError(place, `${what} is not in the vocabulary`, 'make a vocabulary that has it, or one with --unk for what is not in it');
+  const hint = 'make a vocabulary that has it, or one with --unk for all that is not in it';
+  if (level === 'word') return new DataError({ file, line }, `word ${position}, ${quote(text)}, is not in the vocabulary`, hint);
+  const what = `the character ${quote(text)}${codePointName(text)}`;
+  return new DataError({ file, line, column: position }, `${what} is not in the vocabulary`, hint);
 }
 
 /** For characters that do not show, or that look like others. */
 function codePointName(character: string): string {
   if (/^[\x20-\x7e]$/.test(character)) return '';
   return ` (U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')})`;
-}
-
-function placeIn(text: string, index: number, file: string): { file: string; line: number; column: number } {
-  const before = text.slice(0, index);
-  const lineBegin = before.lastIndexOf(newline) + 1;
-  return { file, line: before.split(newline).length, column: Array.from(before.slice(lineBegin)).length + 1 };
 }

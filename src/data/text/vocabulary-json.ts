@@ -1,6 +1,7 @@
 // A vocabulary as JSON: vocab.json, and the key `vocabulary` in the metadata of a weight file.
 // Reads also a bare array of texts by ID. Guesses nothing that is broken: each fault is named with its entry.
 import { DataError, quote } from '../../errors.ts';
+import { repeatedKey } from '../../formats/repeated-key.ts';
 import { byteVocabulary, levels, newline, unknownText } from './vocabulary.ts';
 import type { Level, TextVocabulary } from './vocabulary.ts';
 
@@ -33,7 +34,9 @@ export function parseVocabulary(json: string, file: string): TextVocabulary {
   const fail = (problem: string, hint = 'make it anew with rnn tokenize --vocab FILE'): never => {
     throw new DataError({ file }, problem, hint);
   };
-  const found = parseJson(json, fail);
+  // Editors write a byte order mark, which JSON has not.
+  const text = json.replace(/^\uFEFF/, '');
+  const found = parseJson(text, fail);
   if (Array.isArray(found)) return vocabularyOfArray(found, fail);
   if (typeof found !== 'object' || found === null) return fail('this is no vocabulary: neither an object nor an array');
   const given = found as Readonly<Record<string, unknown>>;
@@ -45,6 +48,8 @@ export function parseVocabulary(json: string, file: string): TextVocabulary {
     const version = JSON.stringify(given['version']) ?? 'missing';
     fail(`the vocabulary has format version ${version}; this rnn reads ${FORMAT_VERSION}`, 'use the rnn that wrote it, or a newer one');
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) fail(`the key ${quote(twice)} stands twice`, 'take one of them away');
   const stranger = Object.keys(given).find((key) => !keys.includes(key));
   if (stranger !== undefined) fail(`the key ${quote(stranger)} is not one of ${keys.join(', ')}`);
   return vocabularyOfObject(given, fail);
@@ -54,8 +59,7 @@ type Fail = (problem: string, hint?: string) => never;
 
 function parseJson(json: string, fail: Fail): unknown {
   try {
-    // A byte order mark is no JSON, but editors write it.
-    return JSON.parse(json.replace(/^\uFEFF/, ''));
+    return JSON.parse(json);
   } catch (error) {
     return fail(`this is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -64,7 +68,7 @@ function parseJson(json: string, fail: Fail): unknown {
 function vocabularyOfObject(given: Readonly<Record<string, unknown>>, fail: Fail): TextVocabulary {
   const { level, nfc = false, pad = 0, unk, eos } = given;
   if (!levels.includes(level as Level)) fail(`level ${shown(level)} is not one of ${levels.join(', ')}`);
-  if (typeof nfc !== 'boolean') fail(`nfc ${shown(nfc)} is neither true nor false`);
+  if (typeof nfc !== 'boolean') return fail(`nfc ${shown(nfc)} is neither true nor false`);
   if (pad !== 0) fail(`pad ${shown(pad)} is not 0, which is reserved for padding`);
   if (level === 'byte') {
     const vocabulary = byteVocabulary(eos !== undefined);
@@ -79,7 +83,7 @@ function vocabularyOfObject(given: Readonly<Record<string, unknown>>, fail: Fail
   checkSpecial('eos', eos, newline, tokens, fail);
   return {
     level: textLevel,
-    nfc: nfc as boolean,
+    nfc,
     tokens,
     size: tokens.length,
     ...(unk !== undefined && { unk: unk as number }),
