@@ -100,8 +100,6 @@ async function writeText(
     const bytes = decoder(chunk);
     if (bytes.length > 0) await output.write(bytes);
   }
-  // Without rows too, a vocabulary that cannot be read is an error.
-  if (decoder === undefined) await makeDecoder();
 }
 
 async function decoderFor(origin: SequenceInput, given: Options): Promise<RowDecoder> {

@@ -17,9 +17,11 @@ import type { Limits } from '../model/plan.ts';
 import { createRandom, permutation, purposes } from '../model/random.ts';
 import { parameterCount } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
+import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { networkFor } from './network.ts';
 import { DEFAULT_WINDOW, defaultEpochs, modelSizes } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
+import { textVocabulary } from './text-of-model.ts';
 import type { Weights } from './weights.ts';
 
 export interface TrainSetup {
@@ -34,6 +36,8 @@ export interface TrainSetup {
   readonly shape: ModelShape;
   readonly parameters: number;
   readonly classNames: readonly string[] | undefined;
+  /** What text the tokens stand for, where it is known. */
+  readonly vocabulary: TextVocabulary | undefined;
 }
 
 /** Prepares data and model. `given` are weights to start from, whose shape then rules. */
@@ -46,7 +50,8 @@ export async function setUpTraining(
   const kind = await loadEngine(settings.engine, settings.blasPath);
   const { training, validation } = prepareData(data, validationData, settings);
   const parts = validation ? [training, validation] : [training];
-  const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings);
+  const vocabulary = await textVocabulary(settings, given);
+  const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings, vocabulary);
   const classNames = settings.classNames ?? given?.classNames;
   checkClassNames(classNames, shape);
   const trainingBatches = batchesOf(training, settings, settings.noShuffle ? undefined : settings.seed);
@@ -69,6 +74,7 @@ export async function setUpTraining(
     shape,
     parameters: parameterCount(shape),
     classNames,
+    vocabulary,
   };
 }
 
@@ -96,9 +102,11 @@ function prepareData(
   return parts;
 }
 
-function shapeFor(parts: readonly Prepared[], settings: TrainSettings): ModelShape {
+function shapeFor(parts: readonly Prepared[], settings: TrainSettings, text: TextVocabulary | undefined): ModelShape {
   const { task, targetWidth } = parts[0];
-  const vocab = vocabularySize(parts, settings.vocabSize);
+  const vocab = text
+    ? vocabularySize(parts, text.size, 'make the rows by this vocabulary, with rnn tokenize --vocab')
+    : vocabularySize(parts, settings.vocabSize);
   const outputs = { regression: () => targetWidth, classification: () => classCount(parts), 'next-token': () => vocab }[task]();
   return { task, vocab, outputs, bias: !settings.noBias, ...modelSizes(settings) };
 }

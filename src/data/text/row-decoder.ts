@@ -6,7 +6,7 @@ import type { Pretrained } from './pretrained.ts';
 import { newline, padId } from './vocabulary.ts';
 import type { TextVocabulary } from './vocabulary.ts';
 
-/** The text of a stretch of rows, to be used before the next call. Throws DataError with its place at an ID outside the vocabulary. */
+/** The text of a stretch of rows. Throws DataError with its place at an ID outside the vocabulary. */
 export type RowDecoder = (chunk: RowChunk) => Uint8Array;
 
 export interface DecodeOptions {
@@ -42,7 +42,7 @@ export function createRowDecoder(vocabulary: TextVocabulary, { padValue = padId,
       if (out.length === at) out = grown(out, at + 1);
       if (last !== eos) out[at++] = LF;
     }
-    return out.subarray(0, at);
+    return Buffer.from(out.subarray(0, at));
   };
 }
 

@@ -5,7 +5,7 @@ export const rowFormats = ['csv', 'tsv', 'json', 'jsonl'] as const;
 export type RowFormat = (typeof rowFormats)[number];
 
 export interface RowText {
-  /** The bytes of these IDs; rows may go on from call to call. To be used before the next call. */
+  /** The bytes of these IDs; rows may go on from call to call. */
   readonly write: (ids: Int32Array) => Uint8Array;
   readonly end: () => string;
 }
@@ -62,7 +62,7 @@ export function rowText(format: RowFormat): RowText {
           at = writeNumber(out, at, id);
         }
       }
-      return out.subarray(0, at);
+      return Buffer.from(out.subarray(0, at));
     },
     end: () => (isFirstRow ? document : '') + documentEnd,
   };
