@@ -35,3 +35,9 @@ export type { LogPoint, TrainingEvent } from './run/trainer.ts';
 export { evaluate } from './run/evaluate.ts';
 export { encodeWeights, readWeights } from './run/weights.ts';
 export { readSafetensors, writeSafetensors } from './formats/safetensors.ts';
+
+export { createVocabulary, byteVocabulary } from './data/text/vocabulary.ts';
+export type { TextVocabulary } from './data/text/vocabulary.ts';
+export { parseVocabulary, vocabularyToJson } from './data/text/vocabulary-json.ts';
+export { encodeText } from './data/text/encode-text.ts';
+export { createDecoder } from './data/text/decoder.ts';
