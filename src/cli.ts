@@ -6,6 +6,14 @@ import type { Command, Io, OptionSpec } from './commands/command.ts';
 
 /** The subcommands, in the order of the help. A new command is one line here and its file. */
 export const commands: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  tokenize: {
+    summary: 'turn lines of text into rows of token IDs',
+    load: async () => (await import('./commands/tokenize.ts')).tokenize,
+  },
+  detokenize: {
+    summary: 'turn rows of token IDs back into lines of text',
+    load: async () => (await import('./commands/detokenize.ts')).detokenize,
+  },
   pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
   inspect: { summary: 'show what is in a data file', load: async () => (await import('./commands/inspect.ts')).inspect },

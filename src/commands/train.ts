@@ -47,13 +47,19 @@ const options = {
     default: 'post',
   }),
   noMask: toggle({ group: 'Data', help: 'the literal reading: pad all rows to one length, feed the padding, read H_T' }),
+  vocab: text({
+    group: 'Data',
+    argument: 'FILE',
+    help: 'the vocabulary that rnn tokenize made the rows by: its size is that of the model, and the weights carry it, so that text can go in and come out',
+    default: undefined,
+  }),
   vocabSize: integer({
     group: 'Data',
     help: 'tokens are 0 to N−1',
     min: 1,
     max: 2 ** 31,
     default: undefined,
-    defaultText: 'one more than the largest token',
+    defaultText: 'that of --vocab, else one more than the largest token',
   }),
   validation: text({
     group: 'Data',

@@ -1,4 +1,4 @@
-// The bytes of a file or of standard input, gunzipped, without byte order mark, and known to be text: UTF-8 without NUL.
+// The bytes of a file or of standard input, gunzipped; as text without byte order mark, and known to be UTF-8 without NUL.
 // Turns every error of the system or of gzip into one that says what to do.
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
@@ -14,21 +14,29 @@ export interface InputIo {
   readonly interrupted?: AbortSignal;
 }
 
-export interface TextSource {
+export interface ByteSource {
   /** As messages name it. */
   readonly file: string;
   readonly bytes: AsyncGenerator<Buffer>;
   readonly close: () => void;
 }
 
+/** One whose bytes are text, and end no stretch inside a character. */
+export type TextSource = ByteSource;
+
 /** Opens `file`, or standard input for `-` and undefined. `tap` sees the bytes as they are stored, before decompression. */
-export async function openText(file: string | undefined, io: InputIo, tap?: (bytes: Uint8Array) => void): Promise<TextSource> {
+export async function openBytes(file: string | undefined, io: InputIo, tap?: (bytes: Uint8Array) => void): Promise<ByteSource> {
   const fromStdin = file === undefined || file === '-';
   const name = fromStdin ? 'stdin' : file;
   const stream = fromStdin ? standardInput(io) : await openFile(file);
   if (io.interrupted) addAbortSignal(io.interrupted, stream);
   const stored = storedBytes(stream, name, tap);
-  return { file: name, bytes: plainText(unzipped(stored, name), name), close: () => stream.destroy() };
+  return { file: name, bytes: unzipped(stored, name), close: () => stream.destroy() };
+}
+
+/** The same bytes, for a reader of text. */
+export function asText(source: ByteSource): TextSource {
+  return { ...source, bytes: plainText(source.bytes, source.file) };
 }
 
 function standardInput({ stdin }: InputIo): Readable {
@@ -151,7 +159,7 @@ async function* plainText(source: AsyncGenerator<Buffer>, file: string): AsyncGe
 }
 
 /** Bytes of a UTF-8 character that the end of the buffer cuts in two; 0 where it ends with a whole one. */
-function lengthOfCutCharacter(bytes: Buffer): number {
+export function lengthOfCutCharacter(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back];
     if ((byte & 0xc0) === 0x80) continue;

@@ -1,7 +1,7 @@
 // Opens rows of tokens, whatever form they come in: the format by option, name or first bytes, then the reader for it.
 // A new format is one entry in `readers`.
 import { enoughToSniff, formatOfName, formatOfText } from './sniff.ts';
-import { openText, peek } from './bytes.ts';
+import { asText, openBytes, peek } from './bytes.ts';
 import type { InputIo, TextSource } from './bytes.ts';
 import type { ReadOptions } from './names.ts';
 import type { InputFormat, SequenceInput } from './rows.ts';
@@ -26,7 +26,7 @@ export async function openSequences(
   io: InputIo,
   tap?: (bytes: Uint8Array) => void,
 ): Promise<SequenceInput> {
-  const source = await openText(file, io, tap);
+  const source = asText(await openBytes(file, io, tap));
   try {
     const known = options.inputFormat ?? formatOfName(source.file);
     if (known !== undefined) return await readers[known](source, options);

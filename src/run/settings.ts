@@ -15,6 +15,8 @@ export interface DataSettings {
   readonly truncating: 'post' | 'pre';
   readonly padValue: number | undefined;
   readonly noMask: boolean;
+  /** A vocabulary file, which the weights then carry. */
+  readonly vocab?: string | undefined;
   readonly vocabSize: number | undefined;
   readonly validationSplit: number | undefined;
   readonly classNames: readonly string[] | undefined;

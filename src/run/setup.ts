@@ -6,6 +6,7 @@ import { prepare, requireTwoClasses } from '../data/prepare.ts';
 import { classCount, vocabularySize } from '../data/vocabulary.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { splitRows } from '../data/split.ts';
+import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { rowCount } from '../data/rows.ts';
 import { loadEngine } from '../engine/engines.ts';
 import type { EngineKind } from '../engine/engines.ts';
@@ -21,6 +22,7 @@ import { dropoutFor, shapeFor } from './model-shape.ts';
 import { networkFor } from './network.ts';
 import { DEFAULT_WINDOW, defaultEpochs } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
+import { textVocabulary } from './text-of-model.ts';
 import type { Weights } from './weights.ts';
 
 export interface TrainSetup {
@@ -35,6 +37,8 @@ export interface TrainSetup {
   readonly shape: ModelShape;
   readonly parameters: number;
   readonly classNames: readonly string[] | undefined;
+  /** What text the tokens stand for, where it is known. */
+  readonly vocabulary: TextVocabulary | undefined;
 }
 
 /** Prepares data and model. `given` are weights to start from, whose shape then rules. */
@@ -47,7 +51,8 @@ export async function setUpTraining(
   const kind = await loadEngine(settings.engine, settings.blasPath);
   const { training, validation } = prepareData(data, validationData, settings);
   const parts = validation ? [training, validation] : [training];
-  const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings, settings.vocabSize);
+  const vocabulary = await textVocabulary(settings, given);
+  const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings, vocabularyFor(parts, settings, vocabulary));
   const classNames = settings.classNames ?? given?.classNames;
   checkClassNames(classNames, shape);
   const trainingBatches = batchesOf(training, settings, settings.noShuffle ? undefined : settings.seed);
@@ -70,6 +75,7 @@ export async function setUpTraining(
     shape,
     parameters: parameterCount(shape),
     classNames,
+    vocabulary,
   };
 }
 
@@ -95,6 +101,12 @@ function prepareData(
   const parts = share > 0 ? splitRows(all, share, order) : { training: all, validation: undefined };
   requireTwoClasses(parts.training);
   return parts;
+}
+
+/** Tokens of a new model: those of the text's vocabulary, where there is one. */
+function vocabularyFor(parts: readonly Prepared[], { vocabSize }: TrainSettings, text: TextVocabulary | undefined): number {
+  if (!text) return vocabularySize(parts, vocabSize);
+  return vocabularySize(parts, text.size, 'make the rows by this vocabulary, with rnn tokenize --vocab');
 }
 
 /** Given weights must fit the data, and flags must not say otherwise. */

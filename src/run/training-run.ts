@@ -105,8 +105,9 @@ function keptWeights({ network: { plan, engine } }: TrainSetup, { status, result
 
 async function writeResults({ setup, settings, directory, log }: TrainingRun, followed: Followed): Promise<RunSummary> {
   const { status, result } = followed;
-  const { shape, classNames } = setup;
-  const weights = encodeWeights({ shape, tensors: keptWeights(setup, followed), ...(classNames ? { classNames } : {}) });
+  const { shape, classNames, vocabulary } = setup;
+  const tensors = keptWeights(setup, followed);
+  const weights = encodeWeights({ shape, tensors, ...(classNames && { classNames }), ...(vocabulary && { vocabulary }) });
   const summary = summarize({
     setup,
     settings,

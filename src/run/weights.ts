@@ -1,6 +1,8 @@
 // weights.safetensors: the tensors in float32 by rows, under their names in the mathematics, and what they are the weights of.
 import { readFileSync } from 'node:fs';
 import { systemCode, UserError } from '../errors.ts';
+import { parseVocabulary, vocabularyToJson } from '../data/text/vocabulary-json.ts';
+import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import { activations } from '../engine/kernels.ts';
 import type { Activation, Memory } from '../engine/kernels.ts';
@@ -17,6 +19,8 @@ export interface Weights {
   readonly tensors: ReadonlyMap<string, Float32Array>;
   /** Names of the classes by ID, where they are known. */
   readonly classNames?: readonly string[];
+  /** What text the token IDs stand for, where it is known. */
+  readonly vocabulary?: TextVocabulary;
 }
 
 /** The parameters in memory as tensors by rows. */
@@ -25,9 +29,10 @@ export function weightsOf(plan: Plan, memory: Memory): ReadonlyMap<string, Float
 }
 
 /** The bytes of a weight file: a function of the weights alone. */
-export function encodeWeights({ shape, tensors, classNames }: Weights): Uint8Array {
+export function encodeWeights({ shape, tensors, classNames, vocabulary }: Weights): Uint8Array {
   const metadata: Record<string, string> = { format: 'rnn', version: FORMAT_VERSION, model: JSON.stringify(shape) };
   if (classNames) metadata['classes'] = JSON.stringify(classNames);
+  if (vocabulary) metadata['vocabulary'] = vocabularyToJson(vocabulary);
   return writeSafetensors(
     tensorsOf(shape).map(({ name, shape: dims }) => ({
       name,
@@ -74,8 +79,22 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
       `${file}: tensor ${unknown} is not one of this model (${[...tensors.keys()].join(' ')})`,
       'give the weights of an RNN, as rnn train writes them',
     );
-  const classes = metadata['classes'];
-  return { shape, tensors, ...(classes === undefined ? {} : { classNames: JSON.parse(classes) as string[] }) };
+  const { classes, vocabulary } = metadata;
+  return {
+    shape,
+    tensors,
+    ...(classes !== undefined && { classNames: JSON.parse(classes) as string[] }),
+    ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
+  };
+}
+
+function vocabularyOfModel(json: string, shape: ModelShape, file: string): TextVocabulary {
+  const vocabulary = parseVocabulary(json, `${file}: vocabulary`);
+  if (vocabulary.size === shape.vocab) return vocabulary;
+  throw new UserError(
+    `${file}: the vocabulary has ${vocabulary.size} tokens, the model ${shape.vocab}`,
+    'give the weights as rnn train wrote them',
+  );
 }
 
 /** The sizes of a model by the shapes of its tensors. */
