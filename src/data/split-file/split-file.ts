@@ -1,7 +1,7 @@
 // A file of rows into files of rows: read once to know the rows, drawn by seed, read again to copy them. Memory: some 20 bytes a row.
 import { UserError } from '../../errors.ts';
 import { createRandom, permutation, purposes } from '../../model/random.ts';
-import { openText } from '../bytes.ts';
+import { asText, openBytes } from '../bytes.ts';
 import type { InputIo } from '../bytes.ts';
 import type { ReadOptions } from '../names.ts';
 import { openSequences } from '../open.ts';
@@ -49,7 +49,7 @@ export async function splitFile(file: string | undefined, options: SplitOptions,
     const counted = countParts(known, parts, paths);
     const files = await openParts(paths);
     try {
-      const source = await openText(named, reopened(), tap(1));
+      const source = asText(await openBytes(named, reopened(), tap(1)));
       await copyLines(source.bytes, known, parts, files.outputs);
       if (sizes[0] !== sizes[1]) throw new UserError(`${source.file}: it changed while it was read`, 'split it when nothing writes to it');
       await files.commit();
