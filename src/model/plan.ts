@@ -79,6 +79,8 @@ export interface Plan {
   readonly last: Address;
   /** 0, 1, 2 … */
   readonly identity: Address;
+  /** A row of zeros, as wide as any: what a product is added to where there is no bias. */
+  readonly zeros: Address;
   readonly predicted: Address;
 }
 
@@ -158,6 +160,7 @@ export function planStep(shape: ModelShape, limits: Limits, slotCount: number, e
     previous: take(positions),
     last: take(rows),
     identity: take(Math.max(positions, rows, vocab)),
+    zeros: take(Math.max(H, O, embedding)),
     predicted: take(outputRows),
     size,
   };
