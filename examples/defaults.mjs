@@ -17,12 +17,14 @@ const fixtures = [
   {
     title: 'words of five languages, without a flag',
     commands: ['rnn train fixtures/words.csv --validation fixtures/words-test.csv --quiet --json'],
-    figure: { ...accuracy, atLeast: 0.8 },
+    // Naive Bayes on the letters reaches 0.592 (fixtures/naive-bayes.mjs).
+    figure: { ...accuracy, atLeast: 0.75 },
   },
   {
     title: 'the next character of verse, without a flag',
+    // Letters as often as they are in the text, whatever stood before: 3.01.
     commands: ['rnn train fixtures/verse.csv --validation-split 0.1 --quiet --json'],
-    figure: { name: 'nats per character', of: ({ validationLoss }) => validationLoss, below: 2.2 },
+    figure: { name: 'nats per character', of: ({ validationLoss }) => validationLoss, below: 2.3 },
   },
   {
     title: "the lecture's numbers by heart, without a flag",

@@ -168,6 +168,11 @@ export function toggle(spec: Described): OptionSpec<boolean> {
   return { ...spec, default: false };
 }
 
+/** The table without some options: what a command shares with others, less what has no meaning in it. */
+export function without<Table extends object, Key extends string>(table: Table, ...keys: readonly Key[]): Omit<Table, Key> {
+  return Object.fromEntries(Object.entries(table).filter(([key]) => !(keys as readonly string[]).includes(key))) as Omit<Table, Key>;
+}
+
 /** `maxLen` → `--max-len` */
 export function flagOf(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

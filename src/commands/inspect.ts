@@ -6,14 +6,12 @@ import { looksLikeWeights } from '../formats/weight-files.ts';
 import { tasks } from '../model/shape.ts';
 import { dataReportJson, describeData, inspectData } from '../run/inspect-data.ts';
 import { speaksUtf8 } from '../view/terminal.ts';
-import { choice, defineCommand, integer, toggle } from './command.ts';
+import { choice, defineCommand, integer, toggle, without } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
 import { dataOptions, maxLenOption, paddingOptions } from './data-options.ts';
 
-const { skipEmpty: _, ...readOptions } = dataOptions;
-
 const options = {
-  ...readOptions,
+  ...without(dataOptions, 'skipEmpty', 'onError'),
   padding: { ...paddingOptions.padding, help: 'side on which a length in the input leaves padding' },
   task: choice({
     group: 'Data',

@@ -6,14 +6,12 @@ import type { SplitResult } from '../data/split-file/split-file.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { count, plural } from '../view/numbers.ts';
-import { defineCommand, integer, real, text, toggle } from './command.ts';
+import { defineCommand, integer, real, text, toggle, without } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
 import { dataOptions, paddingOptions } from './data-options.ts';
 
-const { skipEmpty: _, ...readOptions } = dataOptions;
-
 const options = {
-  ...readOptions,
+  ...without(dataOptions, 'skipEmpty', 'onError'),
   padding: { ...paddingOptions.padding, help: 'side on which a length in the input leaves padding' },
   validation: real({
     group: 'Data',

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
@@ -102,6 +102,13 @@ describe('rnn split', () => {
     expect(stdout).toBe(`${join(path, 'new/a.train.jsonl')}\n${join(path, 'new/a.validation.jsonl')}\n`);
     for (const [name, content] of Object.entries(unpacked)) expect(readFileSync(join(path, 'new', name), 'utf8')).toBe(content);
     expect(Object.values(unpacked).join('')).not.toContain('\n\n');
+  });
+
+  test.skipIf(process.platform === 'win32')('reads a pipe that has a name, and names its files data', async () => {
+    const path = folder();
+    const shell = `"${process.execPath}" "${bin}" split /dev/fd/3 --validation 0.5 3<&0 | cat`;
+    execFileSync('sh', ['-c', `printf '1\\n2\\n' | cat | ${shell}`], { cwd: path, stdio: ['ignore', 'pipe', 'ignore'] });
+    expect(readdirSync(path).sort()).toEqual(['data.train.csv', 'data.validation.csv']);
   });
 
   test('writes over nothing without --force, and says so before it reads', async () => {

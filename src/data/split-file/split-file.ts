@@ -1,4 +1,5 @@
 // A file of rows into files of rows: read once to know the rows, drawn by seed, read again to copy them. Memory: some 20 bytes a row.
+import { stat } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import { createRandom, permutation, purposes } from '../../model/random.ts';
 import { asText, openBytes } from '../bytes.ts';
@@ -7,10 +8,11 @@ import type { ReadOptions } from '../names.ts';
 import { openSequences } from '../open.ts';
 import type { SequenceInput } from '../rows.ts';
 import { drawParts } from '../split.ts';
+import { spool } from '../spool.ts';
+import type { Spooled } from '../spool.ts';
 import { copyLines } from './copy-lines.ts';
 import { openParts, partNames, partPath, refuseExisting } from './part-files.ts';
 import type { NamingOptions, PartName } from './part-files.ts';
-import { spool } from './spool.ts';
 import { survey } from './survey.ts';
 import type { Survey } from './survey.ts';
 
@@ -36,10 +38,13 @@ export interface SplitResult {
   readonly parts: readonly SplitPart[];
 }
 
-/** Writes the parts of `file`, or of standard input for `-` and undefined. Throws UserError where a part would be empty, with nothing left behind. */
+/**
+ * Writes the parts of `file`, or of standard input for `-` and undefined. A pipe, whatever its name, is kept in a temporary file,
+ * since rows are read twice. Throws UserError where a part would be empty; nothing is left behind by any error.
+ */
 export async function splitFile(file: string | undefined, options: SplitOptions, io: InputIo): Promise<SplitResult> {
-  const named = file === '-' ? undefined : file;
-  const spooled = named === undefined ? await spool(io) : undefined;
+  const named = file === undefined || file === '-' || (await isPipe(file)) ? undefined : file;
+  const spooled = named === undefined ? await spoolInput(file, io) : undefined;
   const reopened = (): InputIo => (spooled ? { ...io, stdin: spooled.reopen() } : io);
   try {
     const sizes = [0, 0];
@@ -59,6 +64,21 @@ export async function splitFile(file: string | undefined, options: SplitOptions,
     return { file: known.file, rows: parts.length, stratified: known.stratified, parts: counted };
   } finally {
     await spooled?.close();
+  }
+}
+
+async function isPipe(path: string): Promise<boolean> {
+  // Where there is nothing, opening it says so.
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+async function spoolInput(file: string | undefined, io: InputIo): Promise<Spooled> {
+  const source = await openBytes(file, io);
+  try {
+    return await spool(source.bytes, source.file);
+  } finally {
+    source.close();
   }
 }
 
