@@ -1,5 +1,5 @@
 // From options and data to a network that is ready to train: all that can fail does so here, before the first step.
-import { rowBatches, streamBatches } from '../data/batches.ts';
+import { firstBatchAlone, paddingShare, rowBatches, streamBatches } from '../data/batches.ts';
 import type { Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { prepare, requireTwoClasses } from '../data/prepare.ts';
@@ -16,6 +16,8 @@ import type { Network } from '../model/network.ts';
 import { writeTensor } from '../model/plan.ts';
 import type { Limits } from '../model/plan.ts';
 import { createRandom, permutation, purposes } from '../model/random.ts';
+import { scheduleNames, scheduleOptionNames, schedules } from '../model/schedules.ts';
+import type { Schedule } from '../model/schedules.ts';
 import { parameterCount } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
 import { dropoutFor, shapeFor } from './model-shape.ts';
@@ -30,12 +32,16 @@ export interface TrainSetup {
   readonly validation: Prepared | undefined;
   readonly trainingBatches: Batches;
   readonly validationBatches: Batches | undefined;
+  /** What padding each batch to its longest row would be of the first epoch. */
+  readonly paddingShare: number;
   readonly epochs: number;
   readonly network: Network;
   readonly threads: number;
   readonly kind: EngineKind;
   readonly shape: ModelShape;
   readonly parameters: number;
+  /** The file of --init-from and its fingerprint. */
+  readonly initFrom: { readonly file: string; readonly sha256: string } | undefined;
   readonly classNames: readonly string[] | undefined;
   /** What text the tokens stand for, where it is known. */
   readonly vocabulary: TextVocabulary | undefined;
@@ -55,7 +61,9 @@ export async function setUpTraining(
   const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings, vocabularyFor(parts, settings, vocabulary));
   const classNames = settings.classNames ?? given?.classNames;
   checkClassNames(classNames, shape);
-  const trainingBatches = batchesOf(training, settings, settings.noShuffle ? undefined : settings.seed);
+  refuseUnusedScheduleOptions(settings);
+  const allBatches = batchesOf(training, settings, settings.noShuffle ? undefined : settings.seed);
+  const trainingBatches = settings.overfit ? firstBatchAlone(allBatches) : allBatches;
   const validationBatches = validation && batchesOf(validation, settings, undefined);
   const epochs = settings.epochs ?? defaultEpochs(trainingBatches.stepsPerEpoch);
   checkWarmup(settings.warmup, epochs * trainingBatches.stepsPerEpoch);
@@ -68,12 +76,14 @@ export async function setUpTraining(
     validation,
     trainingBatches,
     validationBatches,
+    paddingShare: paddingShare(trainingBatches),
     epochs,
     network,
     threads,
     kind,
     shape,
     parameters: parameterCount(shape),
+    initFrom: given?.source,
     classNames,
     vocabulary,
   };
@@ -153,6 +163,21 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
 function checkWarmup(warmup: number, steps: number): void {
   if (warmup < steps) return;
   throw new UsageError(`--warmup: ${warmup} steps are the whole of a run of ${steps}`, `give fewer than ${steps}, or more --epochs`);
+}
+
+/** As for optimizers: an option that the chosen schedule does not have is a mistake. */
+function refuseUnusedScheduleOptions(settings: TrainSettings): void {
+  const { schedule } = settings;
+  const takes = (name: (typeof scheduleNames)[number], option: string): boolean => option in (schedules[name] as Schedule).defaults;
+  for (const option of scheduleOptionNames) {
+    if (settings[option] === undefined || takes(schedule, option)) continue;
+    const flag = `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const having = scheduleNames.filter((name) => takes(name, option));
+    throw new UsageError(
+      `${flag}: the schedule ${schedule} does not use it`,
+      `leave ${flag} out, or use --schedule ${having.join(' or ')}`,
+    );
+  }
 }
 
 function checkClassNames(names: readonly string[] | undefined, { task, outputs }: ModelShape): void {

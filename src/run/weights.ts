@@ -1,4 +1,5 @@
 // weights.safetensors: the tensors in float32 by rows, under their names in the mathematics, and what they are the weights of.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { systemCode, UserError } from '../errors.ts';
 import { parseVocabulary, vocabularyToJson } from '../data/text/vocabulary-json.ts';
@@ -21,6 +22,8 @@ export interface Weights {
   readonly classNames?: readonly string[];
   /** What text the token IDs stand for, where it is known. */
   readonly vocabulary?: TextVocabulary;
+  /** The file that they were read from, and its fingerprint. */
+  readonly source?: { readonly file: string; readonly sha256: string };
 }
 
 /** The parameters in memory as tensors by rows. */
@@ -55,7 +58,8 @@ export interface UnsaidOfModel {
  * the mathematics, whose sizes say it but for `unsaid`. Every tensor is there, finite, and of the right shape.
  */
 export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
-  const { tensors: found, metadata } = readSafetensors(readFileOrExplain(file), file);
+  const bytes = readFileOrExplain(file);
+  const { tensors: found, metadata } = readSafetensors(bytes, file);
   const said = metadata['model'];
   const shape = said === undefined ? inferShape(found, unsaid, file) : await parseShape(said, metadata['version'], file);
   const tensors = new Map<string, Float32Array>();
@@ -83,6 +87,7 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
   return {
     shape,
     tensors,
+    source: { file, sha256: createHash('sha256').update(bytes).digest('hex') },
     ...(classes !== undefined && { classNames: JSON.parse(classes) as string[] }),
     ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
   };
@@ -150,6 +155,11 @@ async function parseShape(model: string, version: string | undefined, file: stri
       'use the rnn that wrote it, or a newer one',
     );
   }
+  return parseModel(model, file);
+}
+
+/** The description of a model, as `encodeWeights` and checkpoints have it in their metadata. */
+export async function parseModel(model: string, file: string): Promise<ModelShape> {
   const { z } = await import('zod');
   const size = z.int().min(1);
   const schema = z.strictObject({
@@ -165,7 +175,10 @@ async function parseShape(model: string, version: string | undefined, file: stri
     learnedState: z.boolean().optional(),
   });
   try {
-    return schema.refine(canBeTied).parse(JSON.parse(model));
+    const shape: unknown = JSON.parse(model);
+    schema.refine(canBeTied).parse(shape);
+    // As it stands, its keys in their order: the weights that go on from it then have the same bytes.
+    return shape as ModelShape;
   } catch {
     throw new UserError(`${file}: the description of the model is damaged: ${model.slice(0, 80)}`, 'take the weights of another run');
   }
