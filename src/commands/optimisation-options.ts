@@ -137,7 +137,7 @@ export const optimisationOptions = {
   }),
   onDivergence: choice({
     group: 'Optimisation',
-    help: `what to do where a loss or gradient is not finite: stop with exit 3, or go on from the best weights (without validation, those of the last whole epoch) at half the rate with a fresh optimizer, at most ${MOST_RETRIES} times`,
+    help: `what to do where a loss or gradient is not finite: stop with exit 3, or go on from the best weights (without validation, those of the epoch with the lowest training loss) at half the rate with a fresh optimizer, at most ${MOST_RETRIES} times`,
     choices: ['stop', 'retry'],
     default: 'stop',
   }),

@@ -1,7 +1,7 @@
 // `--resume DIR`: the options of the run in DIR, with those given anew on the command line where that may be.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError, UserError } from '../errors.ts';
+import { DataError, UsageError, UserError } from '../errors.ts';
 import { schedules } from '../model/schedules.ts';
 import type { ScheduleName } from '../model/schedules.ts';
 import { changeableOnResume } from '../run/resume-rules.ts';
@@ -70,6 +70,12 @@ export function requireInputs({ record }: RunToResume, directory: string, file: 
   }
 }
 
+/** Rows that are not there are most often a pipe that was forgotten. */
+export function withPipeHint(error: unknown, { record }: RunToResume): unknown {
+  if (!(error instanceof DataError) || error.place.file !== 'stdin' || record.data.file !== 'stdin') return error;
+  return new UserError(error.message, 'the rows of the run came from standard input: pipe the same ones in again');
+}
+
 function refuseOtherLength(changed: Resumption['changed'], schedule: ScheduleName, directory: string): void {
   const epochs = changed['epochs'];
   if (epochs === undefined || !schedules[schedule].spansRun) return;
@@ -80,7 +86,8 @@ function refuseOtherLength(changed: Resumption['changed'], schedule: ScheduleNam
 }
 
 function refusal(key: string, before: unknown, now: unknown, directory: string): UsageError {
-  const shown = (value: unknown): string => (value === undefined ? 'no value' : Array.isArray(value) ? value.join(',') : String(value));
+  const shown = (value: unknown): string =>
+    value === undefined ? 'no value' : Array.isArray(value) ? value.join(',') : typeof value === 'string' ? value : JSON.stringify(value);
   return new UsageError(
     `${flagOf(key)}: the run has ${shown(before)}, not ${shown(now)}, and a resumed run cannot change it`,
     `leave ${flagOf(key)} out, or start a new run from the weights of this one: --init-from ${join(directory, runFiles.weights)}`,

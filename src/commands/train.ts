@@ -25,7 +25,7 @@ import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { dataOptions } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
 import { optimisationOptions } from './optimisation-options.ts';
-import { optionsOnResume, requireInputs } from './resume.ts';
+import { optionsOnResume, requireInputs, withPipeHint } from './resume.ts';
 
 const options = {
   ...dataOptions,
@@ -190,7 +190,9 @@ async function resume(flags: TrainOptions, directory: string, io: Io, file: stri
     const found = await openRun(directory);
     const { options: merged, file: source, changed } = optionsOnResume(train, 'train', directory, flags, io.given, file);
     requireInputs(found, directory, source, io);
-    const { settings, data, validationData } = await readInputs(merged as TrainOptions, io, source);
+    const { settings, data, validationData } = await readInputs(merged as TrainOptions, io, source).catch((error: unknown) => {
+      throw withPipeHint(error, found);
+    });
     requireSameData(found, data, validationData);
     const weights = await weightsToResume(found, (path) => readWeights(path, unsaidOfWeights(data, settings)));
     const setup = await setUpTraining(data, validationData, settings, weights);

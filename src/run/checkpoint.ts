@@ -48,6 +48,7 @@ interface Progress {
   readonly clippedSteps: number;
   readonly loggedStep: number;
   readonly meterSteps: number;
+  readonly epochMeterSteps: number;
   readonly startsAfresh: boolean;
   readonly bestEpoch?: number;
   readonly bestOutputs?: number;
@@ -66,7 +67,7 @@ export function encodeCheckpoint({ network, state, identity, classNames, carried
     ...stateTensors(network, carriedRows),
     numbers('optimizer', scalars),
     numbers('schedule', state.schedule),
-    numbers('meter', [state.meter.loss]),
+    numbers('losses', [state.meter.loss, state.epochMeter.loss, state.goodLoss]),
     ...(best ? evaluationTensors(best.evaluation) : []),
   ];
   const progress: Progress = {
@@ -77,6 +78,7 @@ export function encodeCheckpoint({ network, state, identity, classNames, carried
     clippedSteps: state.clippedSteps,
     loggedStep: state.loggedStep,
     meterSteps: state.meter.steps,
+    epochMeterSteps: state.epochMeter.steps,
     startsAfresh: state.startsAfresh,
     ...(best ? { bestEpoch: best.epoch, bestOutputs: best.evaluation.outputs } : {}),
     retries: state.retries,
@@ -115,21 +117,24 @@ export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise
 }
 
 function readState(content: Safetensors, shape: ModelShape, progress: Progress): TrainingState {
-  const { step, epoch, stepOfEpoch, tokens, clippedSteps, loggedStep, meterSteps, startsAfresh, retries } = progress;
+  const { step, epoch, stepOfEpoch, tokens, clippedSteps, loggedStep, startsAfresh, retries } = progress;
   const best = readBest(content, shape, progress);
+  const [sinceLog, ofEpoch, goodLoss] = float64(content, 'losses');
   return {
     step,
     epoch,
     stepOfEpoch,
     tokens,
     clippedSteps,
-    meter: { loss: float64(content, 'meter')[0], steps: meterSteps },
+    meter: { loss: sinceLog, steps: progress.meterSteps },
+    epochMeter: { loss: ofEpoch, steps: progress.epochMeterSteps },
     loggedStep,
     schedule: float64(content, 'schedule'),
     retries: [...retries],
     startsAfresh,
     best,
     lastGood: best?.weights ?? weightsNamed(content, 'good', shape),
+    goodLoss,
   };
 }
 

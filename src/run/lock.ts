@@ -113,9 +113,9 @@ function birthOf(pid: number | 'self'): string {
 
 function parse(text: string): Holder | undefined {
   try {
-    const { pid, host, born, since } = JSON.parse(text) as Partial<Holder>;
+    const { pid, host, born = '', since = '' } = JSON.parse(text) as Partial<Holder>;
     if (!Number.isSafeInteger(pid) || pid! <= 0 || typeof host !== 'string') return undefined;
-    return { pid: pid!, host, born: String(born ?? ''), since: String(since ?? '') };
+    return { pid: pid!, host, born, since };
   } catch {
     return undefined;
   }

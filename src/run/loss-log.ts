@@ -23,7 +23,7 @@ const columns: Readonly<Record<string, Column>> = {
 };
 const header = `${Object.keys(columns).join(',')}\n`;
 /** The cells that may be empty: what was not measured. */
-const optional: readonly Field[] = ['trainLoss', 'validationLoss', 'gradNorm'];
+const optional: readonly Field[] = ['trainLoss', 'validationLoss', 'gradNorm', 'tokensPerSecond'];
 
 export interface LossLog {
   readonly points: readonly LogPoint[];

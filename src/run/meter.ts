@@ -3,8 +3,8 @@
 export interface Meter {
   begin(): void;
   end(tokens: number): void;
-  /** Tokens a second since the last lap; starts a new one. */
-  lap(): number;
+  /** Tokens a second since the last lap, if there were any; starts a new one. */
+  lap(): number | undefined;
   /** Milliseconds in steps. */
   total(): number;
 }
@@ -24,7 +24,7 @@ export function createMeter(clock: () => number): Meter {
       tokens += count;
     },
     lap() {
-      const speed = tokens / Math.max(spent / 1000, 1e-9);
+      const speed = tokens === 0 ? undefined : tokens / Math.max(spent / 1000, 1e-9);
       [spent, tokens] = [0, 0];
       return speed;
     },

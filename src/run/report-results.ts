@@ -21,7 +21,8 @@ export async function reportResults(run: TrainingRun, status: RunStatus, { resul
   const threads = setup.threads > 1 ? `, ${setup.threads} threads` : '';
   say(`trained ${plural(result.steps, 'step')} in ${duration(result.trainingSeconds)}${speed} (engine ${settings.engine}${threads})`);
   if (result.clippedShare > 0) say(`clipped the gradient in ${significant(100 * result.clippedShare, 2)} % of the steps`);
-  for (const { what } of result.retries ?? []) say(`went on from older weights at half the rate after ${what}`);
+  if (result.retries)
+    say(`${plural(result.retries.length, 'step')} diverged; after each the run went on from older weights at half the rate`);
   if (validation && best) {
     const { epoch, evaluation } = best;
     say(`validation after epoch ${epoch}, the best: ${describeEvaluation(evaluation, shape.task, describeBaseline(validation, training))}`);
@@ -39,18 +40,14 @@ export async function reportResults(run: TrainingRun, status: RunStatus, { resul
 /** How a run ended that did not go through all of its epochs, and what goes on with it. */
 function describeEnding(run: TrainingRun, status: RunStatus): string | undefined {
   const { settings, state } = run;
-  switch (status) {
-    case 'interrupted':
-      return `stopped at step ${state.step}, as asked; go on with: ${resumeCommand(run)}`;
-    case 'stopped: time': {
-      const longer = `--max-seconds ${2 * settings.maxSeconds!}`;
-      return `stopped at step ${state.step}: ${settings.maxSeconds} s are over; go on with: ${resumeCommand(run, longer)}`;
-    }
-    case 'stopped: patience':
-      return `stopped after epoch ${state.epoch}: no better validation loss for ${plural(settings.patience!, 'epoch')}`;
-    default:
-      return undefined;
+  if (status === 'interrupted') return `stopped at step ${state.step}, as asked; go on with: ${resumeCommand(run)}`;
+  if (status === 'stopped: time') {
+    const longer = `--max-seconds ${2 * settings.maxSeconds!}`;
+    return `stopped at step ${state.step}: ${settings.maxSeconds} s are over; go on with: ${resumeCommand(run, longer)}`;
   }
+  if (status === 'stopped: patience')
+    return `stopped after epoch ${state.epoch}: no better validation loss for ${plural(settings.patience!, 'epoch')}`;
+  return undefined;
 }
 
 /** The command that goes on with a run, to be pasted into a shell. */

@@ -60,7 +60,7 @@ async function readRecord(path: string): Promise<RunRecord> {
     resumed: z.array(z.object({ step: z.int(), changed: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])) })).optional(),
   });
   const found = schema.safeParse(parseOrNothing(readFileSync(path, 'utf8')));
-  if (found.success) return found.data as RunRecord;
+  if (found.success) return found.data;
   throw new UserError(
     `${path}: it is not what rnn train writes (${found.error.issues[0]?.path.join('.') || 'no JSON object'})`,
     'take the file back as it was written',

@@ -1,5 +1,5 @@
-// `--on-divergence retry`: after a step that was not finite the run goes on, from the best weights (without validation the last
-// that are known to be good), at half the rate, with the optimizer as it was before the first step, since its averages
+// `--on-divergence retry`: after a step that was not finite the run goes on, from the best weights (without validation those
+// that `prove` took for good), at half the rate, with the optimizer as it was before the first step, since its averages
 // belong to the way that went wrong. The step is spent; the order of the data goes on behind it.
 import type { Network } from '../model/network.ts';
 import { writeTensor } from '../model/plan.ts';

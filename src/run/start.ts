@@ -45,7 +45,7 @@ export function describeStart({ resumed, state, log, setup }: TrainingRun): stri
 }
 
 function shown(value: unknown): string {
-  return value === null ? 'none' : String(value);
+  return value === null ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function stateBeforeStart({ setup, settings }: Prepared): TrainingState {

@@ -11,7 +11,7 @@ import { evaluate } from './evaluate.ts';
 import type { Evaluation } from './evaluate.ts';
 import { createMeter } from './meter.ts';
 import { retryFromOlderWeights } from './retry.ts';
-import { patienceIsOver, rateFactorOf } from './training-state.ts';
+import { patienceIsOver, prove, rateFactorOf } from './training-state.ts';
 import type { NamedWeights, TrainingState } from './training-state.ts';
 import { weightsOf } from './weights.ts';
 
@@ -48,7 +48,7 @@ export interface LogPoint {
   readonly gradNorm: number | undefined;
   readonly lr: number;
   /** Over the steps since the log point before; validation not counted. */
-  readonly tokensPerSecond: number;
+  readonly tokensPerSecond: number | undefined;
   /** Since the start of training. */
   readonly seconds: number;
 }
@@ -72,13 +72,13 @@ interface Loop {
   readonly validation: Batches | undefined;
   readonly options: TrainerOptions;
   readonly state: TrainingState;
-  /** Without validation: the weights of the end of the last epoch, until the step after it has gone well. */
+  /** Without validation: the weights of the end of the last epoch, until the next step proves them. */
   unproven: NamedWeights | undefined;
 }
 
 /**
  * Trains from `state` on, and keeps it up to date. Throws DivergenceError where a loss or gradient is not finite and a retry is
- * not wanted, or was tried too often; the state is then that of the step before.
+ * not wanted, or was tried too often; the state then counts the steps that went well.
  */
 export function* train(
   network: Network,
@@ -131,19 +131,27 @@ function takeStep(loop: Loop, { batch, carried }: BatchStep, epoch: number): Ste
   const gradNorm = Number.isFinite(loss) ? network.update(rate) : NaN;
   const error = Number.isFinite(gradNorm) ? undefined : divergenceAt(network, packed, step, epoch, loss);
   if (error) retryFromOlderWeights(error, network, options, state, { step, epoch });
+  if (loop.unproven && !error) prove(state, loop.unproven, state.epochMeter, loss);
+  loop.unproven = undefined;
+  advance(state, step, epoch);
   state.startsAfresh = error !== undefined && training.carries;
-  state.stepOfEpoch = epoch === state.epoch ? state.stepOfEpoch + 1 : 1;
-  state.step = step;
-  state.epoch = epoch;
   if (!error) {
-    if (loop.unproven) state.lastGood = loop.unproven;
     state.tokens += packed.positions;
-    state.meter.loss += loss;
-    state.meter.steps++;
+    for (const sum of [state.meter, state.epochMeter]) {
+      sum.loss += loss;
+      sum.steps++;
+    }
     if (isClipped(gradNorm, largest, clipping)) state.clippedSteps++;
   }
-  loop.unproven = undefined;
   return { rate, tokens: error ? 0 : packed.positions, gradNorm: error ? undefined : gradNorm, retried: error };
+}
+
+function advance(state: TrainingState, step: number, epoch: number): void {
+  const isFirst = epoch !== state.epoch;
+  state.stepOfEpoch = isFirst ? 1 : state.stepOfEpoch + 1;
+  if (isFirst) state.epochMeter = { loss: 0, steps: 0 };
+  state.step = step;
+  state.epoch = epoch;
 }
 
 interface EpochEnd {
@@ -180,7 +188,7 @@ function leaveToProve(loop: Loop): void {
 function takePoint(
   { options, state }: Loop,
   { rate, gradNorm, evaluation }: { rate: number; gradNorm: number | undefined; evaluation: Evaluation | undefined },
-  tokensPerSecond: number,
+  tokensPerSecond: number | undefined,
 ): LogPoint {
   const { loss, steps } = state.meter;
   state.meter = { loss: 0, steps: 0 };

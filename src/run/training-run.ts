@@ -109,7 +109,8 @@ async function followTraining(
   }
 }
 
-function optionsOf({ setup, settings }: TrainingRun, clock: () => number): TrainerOptions {
+/** What the trainer is told; `clock` in milliseconds. */
+export function optionsOf({ setup, settings }: Pick<TrainingRun, 'setup' | 'settings'>, clock: () => number): TrainerOptions {
   const rule = optimizers[settings.optimizer];
   return {
     ...settings,
@@ -144,7 +145,7 @@ function show(progress: Progress, { state }: TrainingRun, { point }: TrainingEve
     epoch,
     ...(trainLoss === undefined ? {} : { loss: trainLoss }),
     ...(validationLoss === undefined ? {} : { validationLoss }),
-    tokensPerSecond,
+    ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
     ...(state.clippedSteps > 0 ? { clipped: state.clippedSteps / step } : {}),
   });
 }

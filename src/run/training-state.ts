@@ -24,6 +24,11 @@ export interface Retry {
   readonly rateFactor: number;
 }
 
+export interface LossSum {
+  loss: number;
+  steps: number;
+}
+
 export interface TrainingState {
   /** Steps done. */
   step: number;
@@ -34,8 +39,10 @@ export interface TrainingState {
   tokens: number;
   /** Steps whose gradient was limited, by its norm or in some element. */
   clippedSteps: number;
-  /** Since the last log point. */
-  meter: { loss: number; steps: number };
+  /** Σ loss and steps since the last log point. */
+  meter: LossSum;
+  /** Of the epoch of the last step. */
+  epochMeter: LossSum;
   /** Step of the last log point; 0 before the first. */
   loggedStep: number;
   /** The schedule's numbers of state. */
@@ -44,11 +51,10 @@ export interface TrainingState {
   /** Whether the next step starts from H_0 = 0 though the stream goes on: after a retry the carried states are of no use. */
   startsAfresh: boolean;
   best: Best | undefined;
-  /**
-   * Weights that have given a finite loss: those of the end of an epoch once the step after it went well, at first the initial
-   * ones. What is left without validation where a step goes wrong.
-   */
+  /** Without validation: what is left where a step goes wrong. At first the initial weights; then see `prove`. */
   lastGood: NamedWeights;
+  /** Mean training loss of the epoch that ended with them. */
+  goodLoss: number;
 }
 
 /** The state before the first step. */
@@ -60,13 +66,26 @@ export function initialState({ plan, engine }: Network, schedule: Schedule): Tra
     tokens: 0,
     clippedSteps: 0,
     meter: { loss: 0, steps: 0 },
+    epochMeter: { loss: 0, steps: 0 },
     loggedStep: 0,
     schedule: Float64Array.from(schedule.state),
     retries: [],
     startsAfresh: false,
     best: undefined,
     lastGood: weightsOf(plan, engine.memory),
+    goodLoss: Infinity,
   };
+}
+
+/**
+ * Takes the weights of the end of an epoch as good where its training loss was the lowest so far, and the first step from them
+ * gave no more than twice as much: a run that is about to diverge climbs first.
+ */
+export function prove(state: TrainingState, weights: NamedWeights, { loss, steps }: LossSum, nextLoss: number): void {
+  const mean = loss / steps;
+  if (steps === 0 || mean > state.goodLoss || nextLoss > 2 * mean) return;
+  state.lastGood = weights;
+  state.goodLoss = mean;
 }
 
 /** What the scheduled rate is multiplied by, for the retries so far. */
