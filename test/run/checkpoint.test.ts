@@ -1,5 +1,5 @@
 // A run that is cut anywhere, and goes on from its checkpoint in a network of its own, against one that never stopped.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { optimizerNames } from '../../src/model/optimizers.ts';
 import { scheduleNames, scheduleWith } from '../../src/model/schedules.ts';
