@@ -8,7 +8,7 @@ import type { Checkpoint, Identity } from './checkpoint.ts';
 import { identityOf } from './resume-rules.ts';
 import { runFiles } from './run-directory.ts';
 import type { TrainSettings } from './settings.ts';
-import type { TrainSetup } from './setup.ts';
+import type { StartingWeights, TrainSetup } from './setup.ts';
 import { configInForce } from './summary.ts';
 import type { Resumption, RunTimes } from './summary.ts';
 import { patienceIsOver } from './training-state.ts';
@@ -118,11 +118,11 @@ function requireSame(then: Source, now: Source): void {
 export async function weightsToResume(
   { record, checkpoint }: RunToResume,
   read: (file: string) => Promise<Weights>,
-): Promise<Weights | undefined> {
+): Promise<StartingWeights | undefined> {
   const { initFrom } = record;
   if (checkpoint) {
     const { shape, weights: tensors, classNames } = checkpoint;
-    return { shape, tensors, ...(classNames ? { classNames } : {}), ...(initFrom ? { source: initFrom } : {}) };
+    return { shape, tensors, ofCheckpoint: true, ...(classNames ? { classNames } : {}), ...(initFrom ? { source: initFrom } : {}) };
   }
   if (!initFrom) return undefined;
   const weights = await read(initFrom.file);

@@ -47,18 +47,24 @@ export interface TrainSetup {
   readonly vocabulary: TextVocabulary | undefined;
 }
 
+/** Weights to start from. Those of a checkpoint were checked against data and flags when their run began. */
+export interface StartingWeights extends Weights {
+  readonly ofCheckpoint?: boolean;
+}
+
 /** Prepares data and model. `given` are weights to start from, whose shape then rules. */
 export async function setUpTraining(
   data: Dataset,
   validationData: Dataset | undefined,
   settings: TrainSettings,
-  given?: Weights,
+  given?: StartingWeights,
 ): Promise<TrainSetup> {
   const kind = await loadEngine(settings.engine, settings.blasPath);
   const { training, validation } = prepareData(data, validationData, settings);
   const parts = validation ? [training, validation] : [training];
-  const vocabulary = await textVocabulary(settings, given);
-  const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings, vocabularyFor(parts, settings, vocabulary));
+  // A checkpoint carries what its run began with, wherever the files are by now.
+  const vocabulary = given?.ofCheckpoint ? given.vocabulary : await textVocabulary(settings, given);
+  const shape = shapeOf(given, parts, settings, vocabulary);
   const classNames = settings.classNames ?? given?.classNames;
   checkClassNames(classNames, shape);
   refuseUnusedScheduleOptions(settings);
@@ -117,6 +123,16 @@ function prepareData(
 function vocabularyFor(parts: readonly Prepared[], { vocabSize }: TrainSettings, text: TextVocabulary | undefined): number {
   if (!text) return vocabularySize(parts, vocabSize);
   return vocabularySize(parts, text.size, 'make the rows by this vocabulary, with rnn tokenize --vocab');
+}
+
+function shapeOf(
+  given: StartingWeights | undefined,
+  parts: readonly Prepared[],
+  settings: TrainSettings,
+  text: TextVocabulary | undefined,
+): ModelShape {
+  if (given === undefined) return shapeFor(parts, settings, vocabularyFor(parts, settings, text));
+  return given.ofCheckpoint ? given.shape : checkedShape(given.shape, parts, settings);
 }
 
 /** Given weights must fit the data, and flags must not say otherwise. */

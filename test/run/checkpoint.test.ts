@@ -7,13 +7,12 @@ import { tasks } from '../../src/model/shape.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/run/checkpoint.ts';
 import type { TrainSettings } from '../../src/run/settings.ts';
 import { setUpTraining } from '../../src/run/setup.ts';
-import type { TrainSetup } from '../../src/run/setup.ts';
+import type { StartingWeights, TrainSetup } from '../../src/run/setup.ts';
 import { optionsOf } from '../../src/run/training-run.ts';
 import { train } from '../../src/run/trainer.ts';
 import type { LogPoint } from '../../src/run/trainer.ts';
 import { initialState } from '../../src/run/training-state.ts';
 import type { TrainingState } from '../../src/run/training-state.ts';
-import type { Weights } from '../../src/run/weights.ts';
 import { trainSettings } from '../support/settings.ts';
 import { datasetOf } from '../support/prepared.ts';
 
@@ -28,7 +27,7 @@ const rows = [
 ];
 const targets = { 'next-token': undefined, regression: [0.5, 1, -1, 0.2, 0.3, 2, 1], classification: [0, 1, 2, 1, 0, 2, 1] } as const;
 
-function setUp(settings: TrainSettings, given?: Weights): Promise<TrainSetup> {
+function setUp(settings: TrainSettings, given?: StartingWeights): Promise<TrainSetup> {
   const values = targets[settings.task!];
   const data = datasetOf(rows, values && { name: 'y', values: [...values] });
   const held = datasetOf(rows.toReversed(), values && { name: 'y', values: values.toReversed() });
@@ -44,7 +43,7 @@ interface Session {
 /** Trains for at most `steps` steps from a checkpoint, or from the start. */
 async function session(settings: TrainSettings, from?: Uint8Array, steps = Infinity): Promise<Session> {
   const checkpoint = from && (await decodeCheckpoint(from, 'checkpoint'));
-  const setup = await setUp(settings, checkpoint && { shape: checkpoint.shape, tensors: checkpoint.weights });
+  const setup = await setUp(settings, checkpoint && { shape: checkpoint.shape, tensors: checkpoint.weights, ofCheckpoint: true });
   const { network, trainingBatches, validationBatches } = setup;
   const state = checkpoint?.state ?? initialState(network, scheduleWith(settings.schedule, settings).schedule);
   checkpoint?.restore(network);
@@ -84,8 +83,10 @@ describe('a run in pieces ends with the bytes and log points of one that never s
     task: fc.constantFrom(...tasks),
     optimizer: fc.constantFrom(...optimizerNames),
     schedule: fc.constantFrom(...scheduleNames),
-    layers: fc.constantFrom(1, 2),
     embedding: fc.constantFrom(0, 3),
+    stack: fc.constantFrom({ layers: 1 }, { layers: 2 }, { layers: 2, dropout: 0.4 }),
+    learnInitialState: fc.boolean(),
+    gain: fc.constantFrom(1, 0.5),
     validationSplit: fc.constantFrom(undefined, 0.5),
     patience: fc.constantFrom(undefined, 2),
     warmup: fc.constantFrom(0, 3),
@@ -96,7 +97,7 @@ describe('a run in pieces ends with the bytes and log points of one that never s
   test('rows, whatever the task, optimizer, schedule and validation', async () => {
     await fc.assert(
       fc.asyncProperty(settings, pieces, async (chosen, lengths) => {
-        const all = trainSettings({ ...chosen, epochs: 5, batchSize: 3, hidden: 4, lr: 0.1 });
+        const all = settingsOf(chosen, { epochs: 5, batchSize: 3, hidden: 4, lr: 0.1 });
         const [whole, cut] = [await session(all), await inPieces(all, lengths)];
         expect(Buffer.compare(cut.bytes, whole.bytes)).toBe(0);
         expect(cut.points.map(withoutSpeed)).toEqual(whole.points.map(withoutSpeed));
@@ -108,7 +109,7 @@ describe('a run in pieces ends with the bytes and log points of one that never s
   test('streams, whose states are carried over the cut', async () => {
     await fc.assert(
       fc.asyncProperty(settings, pieces, async (chosen, lengths) => {
-        const all = trainSettings({ ...chosen, task: 'next-token', stream: true, bptt: 2, epochs: 4, batchSize: 2, hidden: 4, lr: 0.1 });
+        const all = settingsOf(chosen, { task: 'next-token', stream: true, bptt: 2, epochs: 4, batchSize: 2, hidden: 4, lr: 0.1 });
         const [whole, cut] = [await session(all), await inPieces(all, lengths)];
         expect(Buffer.compare(cut.bytes, whole.bytes)).toBe(0);
       }),
@@ -129,7 +130,7 @@ describe('a run in pieces ends with the bytes and log points of one that never s
           onDivergence: 'retry',
         } as const;
         const order = stream ? ({ task: 'next-token', stream, bptt: 2 } as const) : {};
-        const all = trainSettings({ ...chosen, ...diverging, ...order, epochs: 2, batchSize: 3, hidden: 4 });
+        const all = settingsOf(chosen, { ...diverging, ...order, epochs: 2, batchSize: 3, hidden: 4 });
         const [whole, cut] = await Promise.all([outcome(session(all)), outcome(inPieces(all, lengths))]);
         if (typeof whole === 'string' || typeof cut === 'string') return expect(cut).toEqual(whole);
         retries += whole.state.retries.length;
@@ -167,6 +168,12 @@ test('the bytes are those of a plain safetensors file with the tensors by their 
     ].toSorted(),
   );
 });
+
+type Chosen = Partial<TrainSettings> & { readonly stack: Partial<TrainSettings> };
+
+function settingsOf({ stack, ...chosen }: Chosen, more: Partial<TrainSettings>): TrainSettings {
+  return trainSettings({ ...chosen, ...stack, ...more });
+}
 
 function withoutSpeed({ tokensPerSecond: _, ...point }: LogPoint): Omit<LogPoint, 'tokensPerSecond'> {
   return point;

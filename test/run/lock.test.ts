@@ -29,7 +29,9 @@ function endedPid(): number {
 test('a directory is taken once, and nothing is left when it is let go', () => {
   const path = folder();
   const release = lockDirectory(path);
-  expect(refusal(path)).toMatch(new RegExp(`: a run is writing into it \\(process ${process.pid}, since .*\\)\nhint: .*kill ${process.pid}`));
+  expect(refusal(path)).toMatch(
+    new RegExp(`: a run is writing into it \\(process ${process.pid}, since .*\\)\nhint: .*kill ${process.pid}`),
+  );
   release();
   expect(readdirSync(path)).toEqual([]);
   lockDirectory(path)();
