@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode, UsageError, UserError } from '../errors.ts';
+import { plural } from '../view/numbers.ts';
 import { decodeCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, Identity } from './checkpoint.ts';
 import { identityOf } from './resume-rules.ts';
@@ -44,7 +45,7 @@ export async function openRun(directory: string): Promise<RunToResume> {
   }
   if (record.result.steps === 0) return { directory, record, checkpoint: undefined };
   throw new UserError(
-    `${path}: there is no such file, though the run has done ${record.result.steps} steps`,
+    `${path}: there is no such file, though the run has done ${plural(record.result.steps, 'step')}`,
     await whatIsLeft(directory, record),
   );
 }
@@ -139,7 +140,7 @@ export function requireWayOn({ directory, checkpoint }: RunToResume, setup: Trai
   const state = checkpoint?.state ?? { epoch: 0, stepOfEpoch: 0 };
   const { stepsPerEpoch } = setup.trainingBatches;
   if (state.epoch > setup.epochs || (state.epoch === setup.epochs && state.stepOfEpoch === stepsPerEpoch)) {
-    const done = `the run has done ${state.stepOfEpoch === stepsPerEpoch ? state.epoch : `more than ${state.epoch - 1}`} epochs`;
+    const done = `the run has done ${state.stepOfEpoch === stepsPerEpoch ? '' : 'more than '}${plural(state.stepOfEpoch === stepsPerEpoch ? state.epoch : state.epoch - 1, 'epoch')}`;
     throw new UsageError(
       `--epochs: ${done} of ${setup.epochs}`,
       `give more to go on: rnn train --resume ${directory} --epochs ${2 * state.epoch}`,
@@ -147,7 +148,7 @@ export function requireWayOn({ directory, checkpoint }: RunToResume, setup: Trai
   }
   if (checkpoint && patienceIsOver(checkpoint.state, stepsPerEpoch, settings.patience)) {
     throw new UsageError(
-      `--patience: the validation loss has not improved for ${settings.patience} epochs, so the run is over`,
+      `--patience: the validation loss has not improved for ${plural(settings.patience!, 'epoch')}, so the run is over`,
       `give more to go on: rnn train --resume ${directory} --patience ${2 * settings.patience!}`,
     );
   }
