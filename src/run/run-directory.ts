@@ -1,6 +1,6 @@
 // The directory that a run writes into: made before training, so that a wrong path fails at once, and never taken from another run.
 import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { systemCode, UsageError, UserError } from '../errors.ts';
 import { writeError } from '../formats/atomic-file.ts';
 import { lockFile } from './lock.ts';
@@ -82,15 +82,23 @@ function make(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
+    // Node says ENOENT where a folder above is on a read-only disk.
+    if (systemCode(error) === 'ENOENT') refuseReadOnly(existingAbove(path), path);
     throw writeError(path, error);
   }
 }
 
-function refuseReadOnly(path: string): void {
+function existingAbove(path: string): string {
+  let folder = dirname(path);
+  while (!statOf(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+function refuseReadOnly(path: string, wanted = path): void {
   try {
     accessSync(path, constants.W_OK);
   } catch (error) {
-    throw writeError(path, error);
+    throw writeError(wanted, error);
   }
 }
 
