@@ -50,7 +50,10 @@ test.skipIf(process.platform === 'win32')(
     }
     expect(await ended(spawnRnn(['train', '--resume', cut, '--quiet']))).toEqual({ code: 0, stdout: `${cut}\n`, stderr: '' });
     for (const name of ['weights.safetensors', 'checkpoint.safetensors'])
-      expect(readFileSync(join(cut, name)).equals(readFileSync(join(whole, name))), `${name}, killed with ${places.join(', ')} rows logged`).toBe(true);
+      expect(
+        readFileSync(join(cut, name)).equals(readFileSync(join(whole, name))),
+        `${name}, killed with ${places.join(', ')} rows logged`,
+      ).toBe(true);
     const losses = (directory: string): string => readFileSync(join(directory, 'loss.csv'), 'utf8').replace(/(,[^,\n]*){2}$/gm, '');
     expect(losses(cut)).toBe(losses(whole));
     expect(readdirSync(cut).toSorted()).toEqual(readdirSync(whole).toSorted());

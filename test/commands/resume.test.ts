@@ -125,15 +125,21 @@ describe('what may change', () => {
     expect(help.match(/--[a-z-]+/g)!.length).toBe(Object.keys(changeableOnResume).length - 1);
   });
 
+  test('the README has a row for each, in the same words', () => {
+    const readme = readFileSync(fixture('../README.md'), 'utf8');
+    for (const [key, what] of Object.entries(changeableOnResume))
+      expect(readme).toContain(`| \`${key === 'file' ? 'FILE' : flagOf(key)}\` | ${what} |\n`);
+  });
+
   test('what is changed is said, and kept in run.json; threads change no byte', async () => {
     const path = folder();
     await train(lecture, ...small, '--out', join(path, 'whole'));
     const cut = await stopped(join(path, 'cut'));
-    const { code, stderr } = await train('--resume', cut, '--max-seconds', '0', '--threads', '1', '--checkpoint-every', '2', '--seed', '1');
+    const { code, stderr } = await train('--resume', cut, '--max-seconds', '0', '--threads', '2', '--checkpoint-every', '2', '--seed', '1');
     expect(code).toBe(0);
     expect(stderr).toMatch(/resuming after step 1 \(epoch 1, step 1 of 4\)\n.*--max-seconds: 1e-9 before, 0 from here on\n/s);
-    expect(stderr).toContain('--threads: none before, 1 from here on\n');
-    expect(recordOf(cut).resumed![0].changed).toEqual({ 'max-seconds': [1e-9, 0], threads: [null, 1], 'checkpoint-every': [null, 2] });
+    expect(stderr).toContain('--threads: none before, 2 from here on\n');
+    expect(recordOf(cut).resumed![0].changed).toEqual({ 'max-seconds': [1e-9, 0], threads: [null, 2], 'checkpoint-every': [null, 2] });
     expect(resultsOf(cut)).toEqual(resultsOf(join(path, 'whole')));
   });
 
@@ -145,7 +151,10 @@ describe('what may change', () => {
   });
 
   test.each([
-    [['--lr', '0.5'], /^--lr: the run has 0.002, not 0.5, and a resumed run cannot change it\nhint: leave --lr out, or .*--init-from .*weights.safetensors/],
+    [
+      ['--lr', '0.5'],
+      /^--lr: the run has 0.002, not 0.5, and a resumed run cannot change it\nhint: leave --lr out, or .*--init-from .*weights.safetensors/,
+    ],
     [['--hidden', '7'], /^--hidden: the run has 6, not 7/],
     [['--seed', '2'], /^--seed: the run has 1, not 2/],
     [['--batch-size', '5'], /^--batch-size: the run has 10, not 5/],
@@ -173,7 +182,9 @@ describe('what may change', () => {
     const cut = await stopped(join(folder(), 'cut'), '--schedule', 'cosine');
     const { code, stderr } = await train('--resume', cut, '--epochs', '9');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^--epochs: the schedule cosine has set the rates of all steps for 4 epochs, so 9 would be another run\nhint: .*--init-from/);
+    expect(stderr).toMatch(
+      /^--epochs: the schedule cosine has set the rates of all steps for 4 epochs, so 9 would be another run\nhint: .*--init-from/,
+    );
   });
 
   test.each([
@@ -190,7 +201,22 @@ describe('what may change', () => {
 
   test('a run that --patience stopped goes on with more of it', async () => {
     const out = join(folder(), 'run');
-    await train(fixture('words.csv'), '--hidden', '4', '--lr', '0.5', '--validation-split', '0.2', '--patience', '1', '--epochs', '30', '--out', out, '--quiet');
+    await train(
+      fixture('words.csv'),
+      '--hidden',
+      '4',
+      '--lr',
+      '0.5',
+      '--validation-split',
+      '0.2',
+      '--patience',
+      '1',
+      '--epochs',
+      '30',
+      '--out',
+      out,
+      '--quiet',
+    );
     const { status, result } = recordOf(out);
     expect(status).toBe('stopped: patience');
     expect(result.epochs).toBe(result.bestEpoch! + 1);
@@ -210,7 +236,10 @@ describe('the data', () => {
     await run(['train', ...flags, '--out', whole], { stdin: rows });
     await run(['train', ...flags, ...oneStep, '--out', cut], { stdin: rows });
     const forgotten = await run(['train', '--resume', cut, ...goOn]);
-    expect(forgotten).toMatchObject({ code: 1, stderr: expect.stringMatching(/^stdin: .*\nhint: .*pipe the same ones in again/) as string });
+    expect(forgotten).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^stdin: .*\nhint: .*pipe the same ones in again/) as string,
+    });
     const terminal = await run(['train', '--resume', cut, ...goOn], { tty: true });
     expect(terminal).toMatchObject({ code: 2, stderr: expect.stringMatching(/^--resume: .* a terminal now\nhint: pipe/) as string });
     expect(await run(['train', '--resume', cut, ...goOn], { stdin: rows })).toMatchObject({ code: 0, stderr: '' });
@@ -258,12 +287,15 @@ describe('a directory that cannot be gone on with', () => {
     expect(stderr).toMatch(message);
   });
 
-  test.each(['', '{', '[]', '{"config": {}}', '{"config": {"lr": 0.002}, "data": {"file": "a", "sha256": 1}}'])('run.json is %s', async (text) => {
-    const path = folder({ 'run.json': text });
-    const { code, stderr } = await train('--resume', path);
-    expect([1, 2]).toContain(code);
-    expect(stderr).toMatch(/run\.json: .*\nhint: /);
-  });
+  test.each(['', '{', '[]', '{"config": {}}', '{"config": {"lr": 0.002}, "data": {"file": "a", "sha256": 1}}'])(
+    'run.json is %s',
+    async (text) => {
+      const path = folder({ 'run.json': text });
+      const { code, stderr } = await train('--resume', path);
+      expect([1, 2]).toContain(code);
+      expect(stderr).toMatch(/run\.json: .*\nhint: /);
+    },
+  );
 
   test('its checkpoint is of another run', async () => {
     const path = folder();
@@ -271,7 +303,9 @@ describe('a directory that cannot be gone on with', () => {
     copyFileSync(join(other, 'checkpoint.safetensors'), join(one, 'checkpoint.safetensors'));
     const { code, stderr } = await train('--resume', one, ...goOn);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/checkpoint\.safetensors: it is of another run than run\.json: lr is 0\.5 in the one, 0\.002 in the other\nhint: /);
+    expect(stderr).toMatch(
+      /checkpoint\.safetensors: it is of another run than run\.json: lr is 0\.5 in the one, 0\.002 in the other\nhint: /,
+    );
   });
 
   test('its checkpoint is gone, or not one: the hint says what is left, and that works', async () => {
@@ -295,7 +329,17 @@ describe('a directory that cannot be gone on with', () => {
     const whole = readFileSync(file);
     const headerEnd = 8 + Number(whole.readBigUInt64LE());
     const { tensors } = readSafetensors(whole, file);
-    const at = [0, 7, 8, 9, headerEnd >> 1, headerEnd - 1, whole.indexOf('"progress"'), whole.indexOf('"model"'), whole.indexOf('"sha256"') + 15];
+    const at = [
+      0,
+      7,
+      8,
+      9,
+      headerEnd >> 1,
+      headerEnd - 1,
+      whole.indexOf('"progress"'),
+      whole.indexOf('"model"'),
+      whole.indexOf('"sha256"') + 15,
+    ];
     let offset = headerEnd;
     for (const { data } of tensors.values()) {
       at.push(offset, offset + (data.byteLength >> 1), offset + data.byteLength - 1);
@@ -303,7 +347,9 @@ describe('a directory that cannot be gone on with', () => {
     }
     const damages = [
       ...at.map((byte) => whole.map((value, i) => (i === byte ? value ^ 0x10 : value))),
-      ...[0, 1, 7, 8, 9, headerEnd - 1, headerEnd, headerEnd + 1, whole.length >> 1, whole.length - 1].map((length) => whole.subarray(0, length)),
+      ...[0, 1, 7, 8, 9, headerEnd - 1, headerEnd, headerEnd + 1, whole.length >> 1, whole.length - 1].map((length) =>
+        whole.subarray(0, length),
+      ),
       Buffer.alloc(whole.length),
     ];
     for (const [i, damaged] of damages.entries()) {
@@ -323,7 +369,10 @@ describe('two runs in one directory', () => {
     const before = resultsOf(cut);
     const held = JSON.stringify({ pid: process.ppid, host: (await import('node:os')).hostname(), born: '', since: 'today' });
     writeFileSync(join(cut, 'rnn.lock'), held);
-    for (const flags of [['--resume', cut], [lecture, ...small, '--force', '--out', cut]]) {
+    for (const flags of [
+      ['--resume', cut],
+      [lecture, ...small, '--force', '--out', cut],
+    ]) {
       const { code, stderr } = await train(...flags);
       expect(code).toBe(1);
       expect(stderr).toMatch(/: a run is writing into it \(process \d+, since today\)\nhint: /);

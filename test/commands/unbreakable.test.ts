@@ -104,7 +104,10 @@ test('two runs in one directory: the second is refused and names the first, whic
   const path = folder();
   const out = join(path, 'run');
   const child = await running(out, endless);
-  for (const argv of [[...endless, '--out', out, '--force'], ['train', '--resume', out]]) {
+  for (const argv of [
+    [...endless, '--out', out, '--force'],
+    ['train', '--resume', out],
+  ]) {
     const { code, stdout, stderr } = await ended(spawnRnn(argv));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`: a run is writing into it \\(process ${child.pid}, since .*\\)\nhint: .*kill ${child.pid}\n$`));
@@ -147,29 +150,37 @@ describe.skipIf(isWindows)('a disk that is full', () => {
   const disk = mountedDisk();
   if (disk === undefined) console.log('skipped: the tests of a small and of a read-only disk: tmpfs cannot be mounted here');
 
-  test.skipIf(disk === undefined)('no space left for a checkpoint: the one before it is whole, and nothing half written is left', async () => {
-    const path = disk!();
-    const out = join(path, 'run');
-    const child = await running(out, ['train', verse, ...model, '--hidden', '64', ...length, '--checkpoint-every', '20']);
-    await until(out, () => existsSync(join(out, 'checkpoint.safetensors')));
-    spawnSync('sh', ['-c', `cat /dev/zero > '${join(path, 'ballast')}'`]);
-    const { code, stderr } = await ended(child);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^cannot write .*: no space left on the device\nhint: free some space, .*; then go on from the last checkpoint: /);
-    expect(readdirSync(out).filter((name) => name.includes('tmp') || name.includes('lock'))).toEqual([]);
-    spawnSync('rm', [join(path, 'ballast')]);
-    expect(await run(['train', '--resume', out, '--checkpoint-every', '0', '--quiet'])).toMatchObject({ code: 0, stderr: '' });
-    const whole = join(folder(), 'whole');
-    await run(['train', verse, ...model, '--hidden', '64', '--epochs', '60', '--out', whole, '--quiet']);
-    expect(bytes(out, 'checkpoint.safetensors') === bytes(whole, 'checkpoint.safetensors')).toBe(true);
-  });
+  test.skipIf(disk === undefined)(
+    'no space left for a checkpoint: the one before it is whole, and nothing half written is left',
+    async () => {
+      const path = disk!();
+      const out = join(path, 'run');
+      const child = await running(out, ['train', verse, ...model, '--hidden', '64', ...length, '--checkpoint-every', '20']);
+      await until(out, () => existsSync(join(out, 'checkpoint.safetensors')));
+      spawnSync('sh', ['-c', `cat /dev/zero > '${join(path, 'ballast')}'`]);
+      const { code, stderr } = await ended(child);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^cannot write .*: no space left on the device\nhint: free some space, .*; then go on from the last checkpoint: /,
+      );
+      expect(readdirSync(out).filter((name) => name.includes('tmp') || name.includes('lock'))).toEqual([]);
+      spawnSync('rm', [join(path, 'ballast')]);
+      expect(await run(['train', '--resume', out, '--checkpoint-every', '0', '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+      const whole = join(folder(), 'whole');
+      await run(['train', verse, ...model, '--hidden', '64', '--epochs', '60', '--out', whole, '--quiet']);
+      expect(bytes(out, 'checkpoint.safetensors') === bytes(whole, 'checkpoint.safetensors')).toBe(true);
+    },
+  );
 
   test.skipIf(disk === undefined)('a disk that is read-only is refused before the first step, new runs and resumed ones', async () => {
     const path = disk!();
     const out = join(path, 'run');
     await run(['train', verse, ...model, '--epochs', '1', '--out', out, '--quiet']);
     spawnSync('mount', ['-o', 'remount,ro', path]);
-    for (const argv of [['train', '--resume', out, '--epochs', '2'], ['train', verse, ...model, '--out', join(path, 'new')]]) {
+    for (const argv of [
+      ['train', '--resume', out, '--epochs', '2'],
+      ['train', verse, ...model, '--out', join(path, 'new')],
+    ]) {
       const { code, stdout, stderr } = await run(argv);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(/^cannot write .*: the file system is read-only\nhint: /);
@@ -184,7 +195,10 @@ test.skipIf(isWindows || isRoot)('a directory that may not be written is refused
   await run(['train', verse, ...model, '--epochs', '1', '--out', out, '--quiet']);
   spawnSync('chmod', ['a-w', out]);
   onTestFinished(() => void spawnSync('chmod', ['u+w', out]));
-  for (const argv of [['train', '--resume', out, '--epochs', '2'], ['train', verse, ...model, '--out', join(out, 'new')]]) {
+  for (const argv of [
+    ['train', '--resume', out, '--epochs', '2'],
+    ['train', verse, ...model, '--out', join(out, 'new')],
+  ]) {
     const { code, stderr } = await run(argv);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^cannot write .*: permission denied\nhint: /);
