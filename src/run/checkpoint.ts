@@ -11,7 +11,8 @@ import { layerSuffix, tensorsOf } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Best, NamedWeights, TrainingState } from './training-state.ts';
-import { parseModel } from './weights.ts';
+import { namesFromMetadata, namesToMetadata, parseModel } from './weights.ts';
+import type { ModelNames } from './weights.ts';
 
 /** Raised when a reader of the old version could misread the new. */
 const FORMAT_VERSION = '1';
@@ -21,7 +22,7 @@ export type Identity = Readonly<Record<string, unknown>>;
 
 export interface Checkpoint {
   readonly shape: ModelShape;
-  readonly classNames: readonly string[] | undefined;
+  readonly names: ModelNames;
   readonly identity: Identity;
   /** The last weights. */
   readonly weights: NamedWeights;
@@ -34,7 +35,7 @@ interface CheckpointInput {
   readonly network: Network;
   readonly state: TrainingState;
   readonly identity: Identity;
-  readonly classNames: readonly string[] | undefined;
+  readonly names: ModelNames;
   /** Streams whose states pass to the next step; 0 where none do. */
   readonly carriedRows: number;
 }
@@ -55,7 +56,7 @@ interface Progress {
   readonly retries: TrainingState['retries'];
 }
 
-export function encodeCheckpoint({ network, state, identity, classNames, carriedRows }: CheckpointInput): Uint8Array {
+export function encodeCheckpoint({ network, state, identity, names, carriedRows }: CheckpointInput): Uint8Array {
   const { plan, engine, scalars } = network;
   const { best } = state;
   const tensors: NamedTensor[] = [
@@ -87,7 +88,7 @@ export function encodeCheckpoint({ network, state, identity, classNames, carried
     format: 'rnn checkpoint',
     version: FORMAT_VERSION,
     model: JSON.stringify(plan.shape),
-    ...(classNames ? { classes: JSON.stringify(classNames) } : {}),
+    ...namesToMetadata(names),
     run: JSON.stringify(identity),
     progress: JSON.stringify(progress),
   });
@@ -108,7 +109,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise
   const progress = JSON.parse(metadata['progress']) as Progress;
   return {
     shape,
-    classNames: 'classes' in metadata ? (JSON.parse(metadata['classes']) as string[]) : undefined,
+    names: namesFromMetadata(metadata, shape, file),
     identity: JSON.parse(metadata['run']) as Identity,
     weights: weightsNamed(content, 'last', shape),
     state: readState(content, shape, progress),

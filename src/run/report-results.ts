@@ -11,7 +11,7 @@ import type { TrainingRun } from './training-run.ts';
 
 export async function reportResults(run: TrainingRun, status: RunStatus, { result }: RunSummary): Promise<void> {
   const { setup, settings, directory, log, io } = run;
-  const { validation, training, classNames, shape } = setup;
+  const { validation, training, names, shape } = setup;
   const { best } = run.state;
   const say = (line: string): void => void io.stderr.write(`${line}\n`);
   const width = Math.max(20, Math.min(io.stderr.columns ?? 80, 100));
@@ -27,8 +27,8 @@ export async function reportResults(run: TrainingRun, status: RunStatus, { resul
     const { epoch, evaluation } = best;
     say(`validation after epoch ${epoch}, the best: ${describeEvaluation(evaluation, shape.task, describeBaseline(validation, training))}`);
     if (evaluation.confusion) {
-      const names = classNames ?? evaluation.confusion.map((_, label) => String(label));
-      say(confusionTable(evaluation.confusion, names, { width }));
+      const classNames = names.classNames ?? evaluation.confusion.map((_, label) => String(label));
+      say(confusionTable(evaluation.confusion, classNames, { width }));
     }
   } else if (!validation && !settings.stream && !settings.overfit && rowCount(training.rows) > 1)
     say('no validation data: give --validation FILE or --validation-split 0.1 to see how well it does on new rows');

@@ -122,8 +122,8 @@ export async function weightsToResume(
 ): Promise<StartingWeights | undefined> {
   const { initFrom } = record;
   if (checkpoint) {
-    const { shape, weights: tensors, classNames } = checkpoint;
-    return { shape, tensors, ofCheckpoint: true, ...(classNames ? { classNames } : {}), ...(initFrom ? { source: initFrom } : {}) };
+    const { shape, weights: tensors, names } = checkpoint;
+    return { shape, tensors, ofCheckpoint: true, ...names, ...(initFrom ? { source: initFrom } : {}) };
   }
   if (!initFrom) return undefined;
   const weights = await read(initFrom.file);

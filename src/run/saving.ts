@@ -28,7 +28,7 @@ export interface Saver {
 /** `now` in milliseconds. */
 export function createSaver(run: TrainingRun, times: () => RunTimes, now: () => number): Saver {
   const { setup, settings, directory, log, state, resumed } = run;
-  const { network, trainingBatches, shape, classNames } = setup;
+  const { network, trainingBatches, shape, names } = setup;
   const identity = identityOf(configInForce(setup, settings), { data: setup.training.sha256, validation: setup.validation?.sha256 });
   let savedAt = now();
   let savedStep = -1;
@@ -49,14 +49,14 @@ export function createSaver(run: TrainingRun, times: () => RunTimes, now: () => 
     log.flush();
     const goesOn = trainingBatches.carries && state.stepOfEpoch < trainingBatches.stepsPerEpoch;
     const carriedRows = goesOn ? trainingBatches.limits.rows : 0;
-    await write(runFiles.checkpoint, encodeCheckpoint({ network, state, identity, classNames, carriedRows }));
+    await write(runFiles.checkpoint, encodeCheckpoint({ network, state, identity, names, carriedRows }));
     savedStep = state.step;
     savedAt = now();
   }
 
   async function writeWeights(weights: NamedWeights): Promise<void> {
     if (weights === savedWeights) return;
-    await write(runFiles.weights, encodeWeights({ shape, tensors: weights, ...(classNames ? { classNames } : {}) }));
+    await write(runFiles.weights, encodeWeights({ shape, tensors: weights, ...names }));
     savedWeights = weights;
   }
 

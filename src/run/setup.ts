@@ -25,7 +25,7 @@ import { networkFor } from './network.ts';
 import { DEFAULT_WINDOW, defaultEpochs } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
 import { textVocabulary } from './text-of-model.ts';
-import type { Weights } from './weights.ts';
+import type { ModelNames, Weights } from './weights.ts';
 
 export interface TrainSetup {
   readonly training: Prepared;
@@ -42,9 +42,7 @@ export interface TrainSetup {
   readonly parameters: number;
   /** The file of --init-from and its fingerprint. */
   readonly initFrom: { readonly file: string; readonly sha256: string } | undefined;
-  readonly classNames: readonly string[] | undefined;
-  /** What text the tokens stand for, where it is known. */
-  readonly vocabulary: TextVocabulary | undefined;
+  readonly names: ModelNames;
 }
 
 /** Weights to start from. Those of a checkpoint were checked against data and flags when their run began. */
@@ -90,8 +88,7 @@ export async function setUpTraining(
     shape,
     parameters: parameterCount(shape),
     initFrom: given?.source,
-    classNames,
-    vocabulary,
+    names: { ...(classNames && { classNames }), ...(vocabulary && { vocabulary }) },
   };
 }
 

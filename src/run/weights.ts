@@ -15,13 +15,17 @@ import type { ModelShape, Task } from '../model/shape.ts';
 /** Raised when a reader of the old version could misread the new. */
 const FORMAT_VERSION = '1';
 
-export interface Weights {
-  readonly shape: ModelShape;
-  readonly tensors: ReadonlyMap<string, Float32Array>;
+/** What the numbers of a model stand for; weights and checkpoints carry it. */
+export interface ModelNames {
   /** Names of the classes by ID, where they are known. */
   readonly classNames?: readonly string[];
   /** What text the token IDs stand for, where it is known. */
   readonly vocabulary?: TextVocabulary;
+}
+
+export interface Weights extends ModelNames {
+  readonly shape: ModelShape;
+  readonly tensors: ReadonlyMap<string, Float32Array>;
   /** The file that they were read from, and its fingerprint. */
   readonly source?: { readonly file: string; readonly sha256: string };
 }
@@ -32,10 +36,8 @@ export function weightsOf(plan: Plan, memory: Memory): ReadonlyMap<string, Float
 }
 
 /** The bytes of a weight file: a function of the weights alone. */
-export function encodeWeights({ shape, tensors, classNames, vocabulary }: Weights): Uint8Array {
-  const metadata: Record<string, string> = { format: 'rnn', version: FORMAT_VERSION, model: JSON.stringify(shape) };
-  if (classNames) metadata['classes'] = JSON.stringify(classNames);
-  if (vocabulary) metadata['vocabulary'] = vocabularyToJson(vocabulary);
+export function encodeWeights({ shape, tensors, ...names }: Weights): Uint8Array {
+  const metadata = { format: 'rnn', version: FORMAT_VERSION, model: JSON.stringify(shape), ...namesToMetadata(names) };
   return writeSafetensors(
     tensorsOf(shape).map(({ name, shape: dims }) => ({
       name,
@@ -83,11 +85,20 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
       `${file}: tensor ${unknown} is not one of this model (${[...tensors.keys()].join(' ')})`,
       'give the weights of an RNN, as rnn train writes them',
     );
+  const source = { file, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { shape, tensors, source, ...namesFromMetadata(metadata, shape, file) };
+}
+
+export function namesToMetadata({ classNames, vocabulary }: ModelNames): Record<string, string> {
+  return {
+    ...(classNames && { classes: JSON.stringify(classNames) }),
+    ...(vocabulary && { vocabulary: vocabularyToJson(vocabulary) }),
+  };
+}
+
+export function namesFromMetadata(metadata: Readonly<Record<string, string>>, shape: ModelShape, file: string): ModelNames {
   const { classes, vocabulary } = metadata;
   return {
-    shape,
-    tensors,
-    source: { file, sha256: createHash('sha256').update(bytes).digest('hex') },
     ...(classes !== undefined && { classNames: JSON.parse(classes) as string[] }),
     ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
   };

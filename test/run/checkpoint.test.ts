@@ -60,7 +60,7 @@ async function session(settings: TrainSettings, from?: Uint8Array, steps = Infin
     if (--left <= 0) break;
   }
   const carriedRows = trainingBatches.carries && state.stepOfEpoch < trainingBatches.stepsPerEpoch ? trainingBatches.limits.rows : 0;
-  return { bytes: encodeCheckpoint({ network, state, identity: {}, classNames: undefined, carriedRows }), points, state };
+  return { bytes: encodeCheckpoint({ network, state, identity: {}, names: {}, carriedRows }), points, state };
 }
 
 /** The run in pieces of these lengths, then to the end. */
