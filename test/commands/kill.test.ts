@@ -13,19 +13,17 @@ const verse = fileURLToPath(new URL('../../fixtures/verse.csv', import.meta.url)
 const model = ['--hidden', '24', '--layers', '2', '--dropout', '0.2', '--stream', '--bptt', '12', '--batch-size', '8', '--epochs', '6'];
 const flags = [...model, '--validation', verse, '--schedule', 'plateau', '--plateau-patience', '0', '--checkpoint-every', '5', '--quiet'];
 
-/** Resolves after so many changes of the run's checkpoint; whatever comes first of that and the end of the process. */
-function changesOf(directory: string, count: number, end: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
+/** Resolves after so many changes of the run's checkpoint, or at the end of the process. */
+async function changesOf(directory: string, count: number, end: Promise<unknown>): Promise<void> {
+  const stop = new AbortController();
+  const changes = new Promise<void>((resolve) => {
     let left = count;
-    const watcher = watch(directory, (_event, name) => {
-      if (name === 'checkpoint.safetensors' && --left <= 0) done();
+    watch(directory, { signal: stop.signal }, (_event, name) => {
+      if (name === 'checkpoint.safetensors' && --left <= 0) resolve();
     });
-    const done = (): void => {
-      watcher.close();
-      resolve();
-    };
-    void end.then(done);
   });
+  await Promise.race([changes, end]);
+  stop.abort();
 }
 
 test.skipIf(process.platform === 'win32')(
