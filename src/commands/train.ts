@@ -1,31 +1,20 @@
 // rnn train: reads rows, trains a recurrent network on them by backpropagation through time, and writes a run directory.
-import { readDataset } from '../data/dataset.ts';
-import type { Dataset } from '../data/dataset.ts';
 import { engineNames } from '../engine/engines.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { tasks } from '../model/shape.ts';
-import { fasterEngine } from '../run/faster-engine.ts';
-import { lockDirectory } from '../run/lock.ts';
-import { describeSetup } from '../run/report.ts';
 import { changeableOnResume } from '../run/resume-rules.ts';
-import { openRun, requireSameData, weightsToResume } from '../run/resume.ts';
-import { clearRunDirectory, createRunDirectory, requireRunDirectory, runFiles } from '../run/run-directory.ts';
+import { runFiles } from '../run/run-directory.ts';
 import { checkpointSeconds } from '../run/saving.ts';
-import { unsaidOfWeights } from '../run/settings.ts';
-import type { TrainSettings } from '../run/settings.ts';
-import { setUpTraining } from '../run/setup.ts';
-import { beginRun, describeStart, resumeRun } from '../run/start.ts';
 import { LOG_ROWS } from '../run/trainer.ts';
-import { runTraining } from '../run/training-run.ts';
-import type { TrainingRun } from '../run/training-run.ts';
-import { readWeights } from '../run/weights.ts';
 import { choice, defineCommand, flagOf, toggle, integer, list, real, text } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { dataOptions } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
 import { optimisationOptions } from './optimisation-options.ts';
-import { optionsOnResume, requireInputs, withPipeHint } from './resume.ts';
+import { optionsOnResume } from './resume.ts';
+import type { ResumedOptions } from './resume.ts';
+import { beginTraining, resumeTraining } from './train-run.ts';
 
 const options = {
   ...dataOptions,
@@ -162,69 +151,17 @@ Writes ${Object.values(runFiles).join(', ')} into a run directory, whose path is
 
 export type TrainOptions = OptionsOf<typeof options>;
 
-async function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
-  return flags.resume === undefined ? begin(flags, io, file) : resume(flags, flags.resume, io, file);
-}
-
-/** A new run, in a directory that is made only when all that it needs is sound. */
-async function begin(flags: TrainOptions, io: Io, file: string | undefined): Promise<ExitCode> {
-  const { settings, data, validationData } = await readInputs(flags, io, file);
-  const weights = settings.initFrom === undefined ? undefined : await readWeights(settings.initFrom, unsaidOfWeights(data, settings));
-  const setup = await setUpTraining(data, validationData, settings, weights);
-  const directory = createRunDirectory(settings.out, data.file, settings.force);
-  const unlock = lockDirectory(directory);
-  try {
-    clearRunDirectory(directory, true);
-    return await follow(settings, io, beginRun({ setup, settings, directory, io }));
-  } finally {
-    unlock();
+function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
+  const { resume } = flags;
+  if (resume === undefined) {
+    refuseContradictions(flags);
+    return beginTraining(flags, io, file);
   }
-}
-
-/** The run in `directory`, from its last checkpoint on. */
-async function resume(flags: TrainOptions, directory: string, io: Io, file: string | undefined): Promise<ExitCode> {
-  requireRunDirectory(directory);
-  const unlock = lockDirectory(directory);
-  try {
-    clearRunDirectory(directory, false);
-    const found = await openRun(directory);
-    const { options: merged, file: source, changed } = optionsOnResume(train, 'train', directory, flags, io.given, file);
-    requireInputs(found, directory, source, io);
-    const { settings, data, validationData } = await readInputs(merged as TrainOptions, io, source).catch((error: unknown) => {
-      throw withPipeHint(error, found);
-    });
-    requireSameData(found, data, validationData);
-    const weights = await weightsToResume(found, (path) => readWeights(path, unsaidOfWeights(data, settings)));
-    const setup = await setUpTraining(data, validationData, settings, weights);
-    return await follow(settings, io, resumeRun({ setup, settings, directory, io }, found, changed));
-  } finally {
-    unlock();
-  }
-}
-
-type Settings = TrainOptions & TrainSettings;
-
-async function readInputs(
-  flags: TrainOptions,
-  io: Io,
-  file: string | undefined,
-): Promise<{ settings: Settings; data: Dataset; validationData: Dataset | undefined }> {
-  refuseContradictions(flags);
-  const settings = { ...flags, file, blasPath: io.env['RNN_BLAS'] };
-  const data = await readDataset(file, settings, io);
-  const validationData = settings.validation === undefined ? undefined : await readDataset(settings.validation, settings, io);
-  return { settings, data, validationData };
-}
-
-async function follow({ quiet, json, blasPath }: Settings, io: Io, training: TrainingRun): Promise<ExitCode> {
-  if (!quiet) {
-    const notice = await fasterEngine(training.setup, blasPath);
-    for (const line of [...describeSetup(training.setup, training.settings), ...describeStart(training), ...(notice ? [notice] : [])])
-      io.stderr.write(`${line}\n`);
-  }
-  const { exitCode, summary } = await runTraining(training);
-  io.stdout.write(`${json ? JSON.stringify(summary) : training.directory}\n`);
-  return exitCode;
+  return resumeTraining(resume, io, (): ResumedOptions => {
+    const merged = optionsOnResume(train, 'train', resume, flags, io.given, file);
+    refuseContradictions(merged.options as TrainOptions);
+    return merged;
+  });
 }
 
 function refuseContradictions(flags: TrainOptions): void {

@@ -164,6 +164,7 @@ describe('what may change', () => {
     [['--no-bias'], /^--no-bias: the run has false, not true/],
     [['--validation-split', '0.2'], /^--validation-split: the run has no value, not 0.2/],
     [['--class-names', 'a,b'], /^--class-names: the run has no value, not a,b/],
+    [['--patience', '2'], /^--patience: it waits for a better validation loss, and there is none/],
     [['--out', 'elsewhere'], /^--out: a resumed run goes on in its own directory/],
     [['--force'], /^--force: /],
     [['--config', lecture], /^(--config: |.*lecture\.json: )/],
