@@ -28,13 +28,14 @@ export async function networkFor(
     ...(settings.clipNorm > 0 ? { norm: settings.clipNorm } : {}),
     ...(settings.clipValue === undefined ? {} : { value: settings.clipValue }),
   };
-  const engine = takeMemory(plan, kind);
+  const engine = takeMemory(plan, kind, 'lower --batch-size, --max-len, --hidden or the vocabulary');
   const threads = threadsFor(settings.threads, plan, kind);
   const team = threads > 1 ? await startTeam(threads, plan, kind, engine, { rule: settings.optimizer, options, clipping }) : undefined;
   return { network: createNetwork(plan, engine, { rule, options, clipping }, team), threads };
 }
 
-function takeMemory({ size, limits, shape }: Plan, kind: EngineKind): ReturnType<EngineKind['create']> {
+/** An engine with the plan's memory. Throws UserError with this remedy where there is not so much. */
+export function takeMemory({ size, limits, shape }: Plan, kind: EngineKind, remedy: string): ReturnType<EngineKind['create']> {
   try {
     return kind.create(size);
   } catch (error) {
@@ -42,7 +43,7 @@ function takeMemory({ size, limits, shape }: Plan, kind: EngineKind): ReturnType
     const gigabytes = ((size * 4) / 2 ** 30).toFixed(1);
     throw new UserError(
       `the run needs ${gigabytes} GiB of memory (${limits.positions} tokens a batch, ${parameterCount(shape)} parameters), more than can be had`,
-      'lower --batch-size, --max-len, --hidden or the vocabulary',
+      remedy,
     );
   }
 }

@@ -53,7 +53,8 @@ function describeModel({ vocab, embedding, tied, layers, hidden, activation, lea
   return `${count(vocab)} tokens${input} -> ${state} -> ${plural(outputs, 'output')}`;
 }
 
-function describeData({ file, rows, counts }: Prepared): string {
+/** `rows.csv: 1500 rows, 14 045 tokens (4 to 14 a row)` */
+export function describeData({ file, rows, counts }: Prepared): string {
   const n = rowCount(rows);
   const lengths = counts.shortest === counts.longest ? `${counts.longest} each` : `${counts.shortest} to ${counts.longest} a row`;
   return `${file}: ${plural(n, 'row')}, ${plural(rows.tokens.length, 'token')} (${lengths})`;
@@ -81,7 +82,7 @@ function notesOn({ task, targets, source }: Prepared): string[] {
 }
 
 /** One line for each thing that was left out or added. */
-function describeLosses({ counts }: Prepared): string[] {
+export function describeLosses({ counts }: Pick<Prepared, 'counts'>): string[] {
   const { emptyRows, tooShort, truncatedRows, tokensCut, paddingRemoved, paddingAdded } = counts;
   const lines: string[] = [];
   if (emptyRows > 0) lines.push(`left out ${plural(emptyRows, 'empty row')}`);
@@ -94,9 +95,9 @@ function describeLosses({ counts }: Prepared): string[] {
 
 /** The figures of an evaluation, each with what it counts. */
 export function describeEvaluation(evaluation: Evaluation, task: Task, baseline: string | undefined): string {
-  const { loss, outputs, accuracy } = evaluation;
+  const { loss, outputs, accuracy, rootMeanSquareError, meanAbsoluteError } = evaluation;
   const parts = [`loss ${significant(loss)} ${lossUnit(task)}`];
-  if (task === 'regression') parts.push(`RMSE ${significant(Math.sqrt(2 * loss))}`);
+  if (task === 'regression') parts.push(`RMSE ${significant(rootMeanSquareError!)}`, `MAE ${significant(meanAbsoluteError!)}`);
   else parts.push(`accuracy ${significant(accuracy!, 3)}`);
   if (task === 'next-token') parts.push(`perplexity ${significant(exp(loss))}`, `${significant(loss / Math.LN2)} bits per token`);
   const over = task === 'next-token' ? plural(outputs, 'token') : plural(outputs, 'row');

@@ -21,6 +21,8 @@ export interface Weights {
   readonly classNames?: readonly string[];
   /** What text the token IDs stand for, where it is known. */
   readonly vocabulary?: TextVocabulary;
+  /** The file did not say its task and nonlinearity: they are what was asked for, or the usual ones. */
+  readonly assumed?: boolean;
 }
 
 /** The parameters in memory as tensors by rows. */
@@ -44,10 +46,11 @@ export function encodeWeights({ shape, tensors, classNames, vocabulary }: Weight
   );
 }
 
-/** What a file does not say of its model: which nonlinearity, and for what it was trained. */
+/** What a file of another program does not say of its model: which nonlinearity, and for what it was trained. */
 export interface UnsaidOfModel {
   readonly activation: Activation;
-  readonly task: Task;
+  /** Undefined: by the number of outputs: the vocabulary, next-token; 1, regression; else classification. */
+  readonly task: Task | undefined;
 }
 
 /**
@@ -55,6 +58,16 @@ export interface UnsaidOfModel {
  * the mathematics, whose sizes say it but for `unsaid`. Every tensor is there, finite, and of the right shape.
  */
 export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
+  const weights = await readAnyWeights(file, unsaid);
+  for (const [name, data] of weights.tensors) {
+    if (data.every(Number.isFinite)) continue;
+    throw new UserError(`${file}: tensor ${name} holds a number that is not finite`, 'take the weights of an earlier run');
+  }
+  return weights;
+}
+
+/** As `readWeights`, but the numbers may be anything: for looking at them. */
+export async function readAnyWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
   const { tensors: found, metadata } = readSafetensors(readFileOrExplain(file), file);
   const said = metadata['model'];
   const shape = said === undefined ? inferShape(found, unsaid, file) : await parseShape(said, metadata['version'], file);
@@ -68,10 +81,7 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
         'give the weights of an RNN, as rnn train writes them',
       );
     }
-    const data = Float32Array.from(tensor.data, Number);
-    if (!data.every(Number.isFinite))
-      throw new UserError(`${file}: tensor ${spec.name} holds a number that is not finite`, 'take the weights of an earlier run');
-    tensors.set(spec.name, data);
+    tensors.set(spec.name, Float32Array.from(tensor.data, Number));
   }
   const unknown = [...found.keys()].find((name) => !tensors.has(name));
   if (unknown !== undefined)
@@ -83,9 +93,21 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
   return {
     shape,
     tensors,
-    ...(classes !== undefined && { classNames: JSON.parse(classes) as string[] }),
+    ...(said === undefined && { assumed: true }),
+    ...(classes !== undefined && { classNames: classNamesOf(classes, shape, file) }),
     ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
   };
+}
+
+function classNamesOf(json: string, { outputs }: ModelShape, file: string): string[] {
+  let names: unknown;
+  try {
+    names = JSON.parse(json);
+  } catch {
+    names = undefined;
+  }
+  if (Array.isArray(names) && names.length === outputs && names.every((name) => typeof name === 'string')) return names;
+  throw new UserError(`${file}: the names of the classes are damaged: ${json.slice(0, 80)}`, 'give the weights as rnn train wrote them');
 }
 
 function vocabularyOfModel(json: string, shape: ModelShape, file: string): TextVocabulary {
@@ -119,13 +141,15 @@ function inferShape(
   const vocab = embedding > 0 ? sizeOf('E', 0) : sizeOf(`U${suffix}`, 1);
   const hidden = sizeOf(`W${suffix}`, 0);
   const tied = embedding > 0 && !found.has('V');
+  const outputs = tied ? vocab : sizeOf('V', 0);
+  const usual = outputs === vocab ? 'next-token' : outputs === 1 ? 'regression' : 'classification';
   return {
-    task: tied ? 'next-token' : task,
+    task: tied ? 'next-token' : (task ?? usual),
     vocab,
     embedding,
     hidden,
     layers: Math.max(1, layers),
-    outputs: tied ? vocab : sizeOf('V', 0),
+    outputs,
     activation,
     bias: found.has('c'),
     ...(tied ? { tied } : {}),
