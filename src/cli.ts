@@ -20,6 +20,10 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
   split: { summary: 'split a file of rows to train, validate and test on', load: async () => (await import('./commands/split.ts')).split },
   eval: { summary: 'measure trained weights on rows with known targets', load: async () => (await import('./commands/eval.ts')).evaluateCommand },
+  predict: {
+    summary: 'predict targets, classes or the next token of rows',
+    load: async () => (await import('./commands/predict.ts')).predict,
+  },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,

@@ -1,7 +1,7 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
 import { paddingShare } from '../data/batches.ts';
-import type { Prepared } from '../data/prepare.ts';
 import { describePadding, looksPadded } from '../data/looks-padded.ts';
+import type { PrepareCounts, Prepared } from '../data/prepare.ts';
 import { rowCount } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
@@ -82,7 +82,7 @@ function notesOn({ task, targets, source }: Prepared): string[] {
 }
 
 /** One line for each thing that was left out or added. */
-export function describeLosses({ counts }: Pick<Prepared, 'counts'>): string[] {
+export function describeLosses({ counts }: { readonly counts: Omit<PrepareCounts, 'rowsRead' | 'shortest' | 'longest'> }): string[] {
   const { emptyRows, tooShort, truncatedRows, tokensCut, paddingRemoved, paddingAdded } = counts;
   const lines: string[] = [];
   if (emptyRows > 0) lines.push(`left out ${plural(emptyRows, 'empty row')}`);
