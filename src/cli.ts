@@ -24,6 +24,10 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
     summary: 'predict targets, classes or the next token of rows',
     load: async () => (await import('./commands/predict.ts')).predict,
   },
+  generate: {
+    summary: 'draw text or token IDs from weights trained on the next token',
+    load: async () => (await import('./commands/generate.ts')).generate,
+  },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,
