@@ -16,7 +16,7 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   },
   pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
-  inspect: { summary: 'show what is in a data file', load: async () => (await import('./commands/inspect.ts')).inspect },
+  inspect: { summary: 'show what is in a data file or in weights', load: async () => (await import('./commands/inspect.ts')).inspect },
   synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
   split: { summary: 'split a file of rows to train, validate and test on', load: async () => (await import('./commands/split.ts')).split },
   eval: { summary: 'measure trained weights on rows with known targets', load: async () => (await import('./commands/eval.ts')).evaluateCommand },

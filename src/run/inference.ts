@@ -5,6 +5,7 @@ import { loadEngine } from '../engine/engines.ts';
 import type { EngineKind, EngineName } from '../engine/engines.ts';
 import type { Activation } from '../engine/kernels.ts';
 import { UsageError, UserError } from '../errors.ts';
+import { looksLikeWeights } from '../formats/weight-files.ts';
 import { createNetwork } from '../model/network.ts';
 import type { Network } from '../model/network.ts';
 import { planStep, writeTensor } from '../model/plan.ts';
@@ -44,6 +45,8 @@ export function weightFile(path: string): string {
 /** Reads the weights and loads the engine. Throws UserError for what is no weight file, UsageError where it is of another model than asked for. */
 export async function loadModel(path: string, { engine, blasPath, task, activation }: ModelChoice): Promise<LoadedModel> {
   const file = weightFile(path);
+  if (existsSync(file) && !(await looksLikeWeights(file)))
+    throw new UserError(`${file}: these are no weights`, 'WEIGHTS comes first: a weights.safetensors of rnn train, or its run directory');
   const weights = await readWeights(file, { task, activation: activation ?? modelDefaults.activation });
   for (const [name, asked] of Object.entries({ task, activation })) {
     const is = weights.shape[name as 'task' | 'activation'];

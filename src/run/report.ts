@@ -44,8 +44,9 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
   return lines;
 }
 
-/** 48 tokens -> H 64 tanh -> 5 outputs */
-function describeModel({ vocab, embedding, tied, layers, hidden, activation, learnedState, outputs }: ModelShape, dropout: number): string {
+/** `48 tokens -> H 64 tanh -> 5 outputs` */
+export function describeModel(shape: Omit<ModelShape, 'task' | 'activation'> & { readonly activation: string }, dropout = 0): string {
+  const { vocab, embedding, tied, layers, hidden, activation, learnedState, outputs } = shape;
   const input = embedding > 0 ? `, embedding ${embedding}${tied ? ' (tied to the output)' : ''}` : '';
   const between = dropout > 0 ? `, dropout ${dropout} between` : '';
   const start = learnedState ? ', H_0 learned' : '';
