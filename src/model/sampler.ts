@@ -28,7 +28,7 @@ export function createSampler(n: number, { temperature, topK = n, topP = 1 }: Sa
     const best = mostProbable(y, at, n);
     if (temperature === 0) return best;
     for (let j = 0; j < n; j++) p[j] = exp((y[at + j] - y[at + best]) / temperature);
-    const kept = topK < n ? largest(p, 0, n, topK) : everyToken;
+    const kept = topK < n ? largest(y, at, n, topK) : everyToken;
     return draw(p, topP < 1 ? nucleus(p, kept, topP) : kept, random);
   };
 }
