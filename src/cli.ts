@@ -19,7 +19,10 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   inspect: { summary: 'show what is in a data file or in weights', load: async () => (await import('./commands/inspect.ts')).inspect },
   synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
   split: { summary: 'split a file of rows to train, validate and test on', load: async () => (await import('./commands/split.ts')).split },
-  eval: { summary: 'measure trained weights on rows with known targets', load: async () => (await import('./commands/eval.ts')).evaluateCommand },
+  eval: {
+    summary: 'measure trained weights on rows with known targets',
+    load: async () => (await import('./commands/eval.ts')).evaluateCommand,
+  },
   predict: {
     summary: 'predict targets, classes or the next token of rows',
     load: async () => (await import('./commands/predict.ts')).predict,

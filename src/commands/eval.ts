@@ -36,7 +36,10 @@ const options = {
   ...unsaidOptions,
   ...engineOptions,
   ...threadsOption,
-  perRow: toggle({ group: 'Output', help: 'print a CSV row for each row: its line, its loss and what was predicted; the report goes to standard error' }),
+  perRow: toggle({
+    group: 'Output',
+    help: 'print a CSV row for each row: its line, its loss and what was predicted; the report goes to standard error',
+  }),
   json: toggle({ group: 'Output', help: 'print the report as one JSON object; with --per-row the rows as JSONL too' }),
   quiet: toggle({ group: 'Output', help: 'print no notes, and with --per-row no report' }),
 } satisfies OptionTable;
@@ -73,7 +76,11 @@ async function run(flags: Options, io: Io, weights = '', file?: string): Promise
 }
 
 /** Runs all batches; with --per-row writes each one's rows as they come. */
-async function evaluateAll({ network, batches, data }: EvaluationSetup, { perRow, json }: Options, { stdout, interrupted }: Io): Promise<Evaluation> {
+async function evaluateAll(
+  { network, batches, data }: EvaluationSetup,
+  { perRow, json }: Options,
+  { stdout, interrupted }: Io,
+): Promise<Evaluation> {
   const scores = perRow ? rowScores(data, network, json ? 'jsonl' : 'csv') : undefined;
   const output = await openOutputs('-', { lengths: false, mask: false }, stdout);
   const turn = createTurns(interrupted);

@@ -25,21 +25,37 @@ const options = {
     defaultText: 'one token, drawn by the seed',
   }),
   length: integer({ group: 'Data', help: 'tokens to draw after the prime', min: 1, max: 2 ** 31 - 1, default: 200 }),
-  count: integer({ group: 'Data', help: 'samples to draw; what a sample holds does not depend on how many there are', min: 1, max: 1_000_000, default: 1 }),
+  count: integer({
+    group: 'Data',
+    help: 'samples to draw; what a sample holds does not depend on how many there are',
+    min: 1,
+    max: 1_000_000,
+    default: 1,
+  }),
   stop: text({
     group: 'Data',
     help: 'a sample ends with this text, or with this ID where the result is IDs',
     default: undefined,
     defaultText: 'only at the end of a row, and at --length',
   }),
-  pastEos: toggle({ group: 'Data', help: 'go on after the token that ends a row (--eos of rnn tokenize): for text that was learned as one stream' }),
+  pastEos: toggle({
+    group: 'Data',
+    help: 'go on after the token that ends a row (--eos of rnn tokenize): for text that was learned as one stream',
+  }),
   temperature: real({
     group: 'Model',
     help: 'divides the logits: below 1 the likely becomes likelier, above 1 less so; 0 is the most probable token always',
     min: 0,
     default: 1,
   }),
-  topK: integer({ group: 'Model', argument: 'K', help: 'draw from the K most probable tokens only', min: 1, default: undefined, defaultText: 'all' }),
+  topK: integer({
+    group: 'Model',
+    argument: 'K',
+    help: 'draw from the K most probable tokens only',
+    min: 1,
+    default: undefined,
+    defaultText: 'all',
+  }),
   topP: real({
     group: 'Model',
     argument: 'P',
@@ -48,7 +64,13 @@ const options = {
     max: 1,
     default: 1,
   }),
-  seed: integer({ group: 'Model', help: 'decides what is drawn: the same seed gives the same text on every machine', min: 0, max: Number.MAX_SAFE_INTEGER, default: 1 }),
+  seed: integer({
+    group: 'Model',
+    help: 'decides what is drawn: the same seed gives the same text on every machine',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 1,
+  }),
   ...unsaidOptions,
   ...engineOptions,
   ids: toggle({ group: 'Output', help: 'read --prime and --stop as IDs and print IDs, also where the weights have a vocabulary' }),
@@ -97,7 +119,10 @@ async function run(flags: Options, io: Io, weights = ''): Promise<ExitCode> {
 
 function refuseOtherTasks({ weights: { shape }, file }: LoadedModel): void {
   if (shape.task === 'next-token') return;
-  throw new UsageError(`${file}: the weights are for ${shape.task}; only next-token weights say what comes next`, `use rnn predict ${file}, or train with --task next-token`);
+  throw new UsageError(
+    `${file}: the weights are for ${shape.task}; only next-token weights say what comes next`,
+    `use rnn predict ${file}, or train with --task next-token`,
+  );
 }
 
 function primeOf(given: string, vocabulary: TextVocabulary | undefined, vocab: number): Int32Array {
@@ -112,15 +137,24 @@ function primeOf(given: string, vocabulary: TextVocabulary | undefined, vocab: n
   throw new UsageError('--prime: there is no token in it', 'give a text that holds one, or leave --prime out');
 }
 
-function stopOf(given: string | undefined, vocabulary: TextVocabulary | undefined, vocab: number): { stopText: string | undefined; stopToken: number | undefined } {
+function stopOf(
+  given: string | undefined,
+  vocabulary: TextVocabulary | undefined,
+  vocab: number,
+): { stopText: string | undefined; stopToken: number | undefined } {
   if (given === undefined || vocabulary) return { stopText: given, stopToken: undefined };
   return { stopText: undefined, stopToken: idOf(given, '--stop', vocab) };
 }
 
 function idOf(word: string, flag: string, vocab: number): number {
   const id = parseToken(word);
-  if (id < 0) throw new UsageError(`${flag}: ${JSON.stringify(word)} is not ${tokenRule}`, 'the weights have no vocabulary (or --ids is given): give token IDs, such as 43,96,2');
-  if (id >= vocab) throw new UsageError(`${flag}: token ${id} is outside the vocabulary 0..${vocab - 1}`, 'the weights know no other tokens');
+  if (id < 0)
+    throw new UsageError(
+      `${flag}: ${JSON.stringify(word)} is not ${tokenRule}`,
+      'the weights have no vocabulary (or --ids is given): give token IDs, such as 43,96,2',
+    );
+  if (id >= vocab)
+    throw new UsageError(`${flag}: token ${id} is outside the vocabulary 0..${vocab - 1}`, 'the weights know no other tokens');
   return id;
 }
 

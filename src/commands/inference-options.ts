@@ -36,7 +36,14 @@ export const taskOption = {
 /** How rows are read, as `rnn train` reads them. */
 export const rowOptions = {
   ...dataOptions,
-  maxLen: integer({ group: 'Data', help: 'cut rows to N tokens', min: 1, max: longestMaxLen, default: undefined, defaultText: 'whole rows' }),
+  maxLen: integer({
+    group: 'Data',
+    help: 'cut rows to N tokens',
+    min: 1,
+    max: longestMaxLen,
+    default: undefined,
+    defaultText: 'whole rows',
+  }),
   truncating: paddingOptions.truncating,
   padValue: integer({
     group: 'Data',
@@ -55,12 +62,21 @@ export const rowOptions = {
   }),
 } satisfies OptionTable;
 
-export const noMask = toggle({ group: 'Data', help: 'the literal reading: pad all rows to one length, feed the padding, read H_T; --max-len says the length' });
+export const noMask = toggle({
+  group: 'Data',
+  help: 'the literal reading: pad all rows to one length, feed the padding, read H_T; --max-len says the length',
+});
 
 export const engineOptions = {
   engine: choice({ group: 'Run', help: 'what computes, as in rnn train', choices: engineNames, default: 'wasm' }),
 } satisfies OptionTable;
 
 export const threadsOption = {
-  threads: integer({ group: 'Run', help: 'threads that share each batch; the results are the same bytes at any number', min: 1, max: 256, default: 1 }),
+  threads: integer({
+    group: 'Run',
+    help: 'threads that share each batch; the results are the same bytes at any number',
+    min: 1,
+    max: 256,
+    default: 1,
+  }),
 } satisfies OptionTable;

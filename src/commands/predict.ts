@@ -67,7 +67,10 @@ async function run(flags: Options, io: Io, weights = '', file?: string): Promise
   const model = await loadModel(weights, { ...flags, blasPath: io.env['RNN_BLAS'] });
   const { shape } = model.weights;
   if (shape.task === 'regression' && (flags.top > 1 || flags.probabilities)) {
-    throw new UsageError(`--${flags.top > 1 ? 'top' : 'probabilities'}: the weights are for regression, which has no classes`, 'leave it out');
+    throw new UsageError(
+      `--${flags.top > 1 ? 'top' : 'probabilities'}: the weights are for regression, which has no classes`,
+      'leave it out',
+    );
   }
   const single = lastStepOnly(shape);
   const network = await inferenceNetwork(model, predictorLimits(single), { shape: single });
@@ -91,7 +94,10 @@ async function run(flags: Options, io: Io, weights = '', file?: string): Promise
 
 function refuseContradictions({ noMask: literal, maxLen, quiet, json }: Options): void {
   if (literal && maxLen === undefined) {
-    throw new UsageError('--no-mask: rows are answered as they come, so their one length must be known', 'give --max-len, the length of the rows in training');
+    throw new UsageError(
+      '--no-mask: rows are answered as they come, so their one length must be known',
+      'give --max-len, the length of the rows in training',
+    );
   }
   if (quiet && json) throw new UsageError('--quiet and --json exclude each other', 'leave one of them out');
 }

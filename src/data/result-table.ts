@@ -19,17 +19,28 @@ export interface ResultTable {
 }
 
 /** `kept` and `results` are the names of the columns, `lineName` what the first column counts. Throws UserError where a name comes twice. */
-export function resultTable(format: TableFormat, origin: Origin | undefined, kept: readonly string[], results: readonly string[]): ResultTable {
+export function resultTable(
+  format: TableFormat,
+  origin: Origin | undefined,
+  kept: readonly string[],
+  results: readonly string[],
+): ResultTable {
   const names = [origin?.format === 'json' ? 'row' : 'line', ...kept, ...results];
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw new UserError(`--keep: the results have a column ${JSON.stringify(twice)} of their own`, 'rename it in the input, or leave it out');
+    throw new UserError(
+      `--keep: the results have a column ${JSON.stringify(twice)} of their own`,
+      'rename it in the input, or leave it out',
+    );
   }
   if (format === 'csv') {
     return {
       begin: `${names.map((name) => cellText(name, ',')).join(',')}\n`,
       row: (line, values, passed = []) => {
-        const cells = [...passed.map((text) => cellText(text, ',')), ...values.map((value) => (typeof value === 'string' ? cellText(value, ',') : cellOf(value)))];
+        const cells = [
+          ...passed.map((text) => cellText(text, ',')),
+          ...values.map((value) => (typeof value === 'string' ? cellText(value, ',') : cellOf(value))),
+        ];
         return `${line},${cells.join(',')}\n`;
       },
     };
@@ -38,7 +49,11 @@ export function resultTable(format: TableFormat, origin: Origin | undefined, kep
   return {
     begin: '',
     row(line, values, passed = []) {
-      const members = [String(line), ...passed, ...values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : cellOf(value) || 'null'))];
+      const members = [
+        String(line),
+        ...passed,
+        ...values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : cellOf(value) || 'null')),
+      ];
       return `{${members.map((member, i) => `${keys[i]}:${member}`).join(',')}}\n`;
     },
   };
@@ -68,7 +83,10 @@ export function keptValues(
   const missing = names.find((name) => !origin.columns.names.includes(name));
   if (missing !== undefined) {
     const there = origin.columns.names.length === 0 ? 'no columns beside the tokens' : origin.columns.names.join(', ');
-    throw new UserError(`${placeText(placeOfRow(origin, 1))}: nothing to --keep is named ${JSON.stringify(missing)}`, `there are: ${there}`);
+    throw new UserError(
+      `${placeText(placeOfRow(origin, 1))}: nothing to --keep is named ${JSON.stringify(missing)}`,
+      `there are: ${there}`,
+    );
   }
   const fromJson = origin.format === 'json' || origin.format === 'jsonl';
   const toJson = jsonValue(origin, { targets: [] });

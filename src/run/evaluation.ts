@@ -70,7 +70,9 @@ export function describeResult(setup: EvaluationSetup, evaluation: Evaluation, w
   const lines = [describeData(data), ...describeLosses(data)];
   if (data.task === 'next-token' && data.source.targetNames.length > 0) lines.push(`not used: ${data.source.targetNames.join(', ')}`);
   if (batches.leftOver > 0) {
-    lines.push(`stream: ${plural(batches.leftOver, 'token')} at the end left out: they cannot fill ${batches.limits.rows} streams (--batch-size 1 reads all)`);
+    lines.push(
+      `stream: ${plural(batches.leftOver, 'token')} at the end left out: they cannot fill ${batches.limits.rows} streams (--batch-size 1 reads all)`,
+    );
   }
   lines.push(describeEvaluation(evaluation, data.task, describeBaseline(data, data)));
   if (confusion) {
@@ -96,12 +98,17 @@ export function resultJson({ model, data, batches }: EvaluationSetup, evaluation
     leftOverTokens: batches.leftOver,
     ...(task === 'next-token' ? { perplexity: exp(loss), bitsPerToken: loss / Math.LN2 } : {}),
     ...(task === 'regression' ? { rootMeanSquareError, meanAbsoluteError } : { accuracy }),
-    ...(confusion ? { classes: model.weights.classNames ?? confusion.map((_, label) => String(label)), confusion: confusion.map((row) => [...row]) } : {}),
+    ...(confusion
+      ? { classes: model.weights.classNames ?? confusion.map((_, label) => String(label)), confusion: confusion.map((row) => [...row]) }
+      : {}),
   };
 }
 
 /** A mean that is not a number is no result. */
 export function refuseNonFinite({ data, model }: EvaluationSetup, { loss }: Evaluation): void {
   if (Number.isFinite(loss)) return;
-  throw new UserError(`${data.file}: the loss is ${loss}: the states of the model overflow on it`, `look at the weights: rnn inspect ${model.file}`);
+  throw new UserError(
+    `${data.file}: the loss is ${loss}: the states of the model overflow on it`,
+    `look at the weights: rnn inspect ${model.file}`,
+  );
 }

@@ -41,10 +41,17 @@ export function generationLimits({ count, prime }: Pick<GenerateOptions, 'count'
 /** Gives every sample's tokens to the sink, and the turn to the caller after each step. The network's shape is `lastStepOnly`, its limits `generationLimits`. */
 export function* generate(network: Network, options: GenerateOptions, sink: TokenSink): Generator<void, void> {
   const { rows } = network.plan.limits;
-  for (let first = 0; first < options.count; first += rows) yield* generateTogether(network, options, sink, first, Math.min(rows, options.count - first));
+  for (let first = 0; first < options.count; first += rows)
+    yield* generateTogether(network, options, sink, first, Math.min(rows, options.count - first));
 }
 
-function* generateTogether(network: Network, options: GenerateOptions, sink: TokenSink, first: number, rows: number): Generator<void, void> {
+function* generateTogether(
+  network: Network,
+  options: GenerateOptions,
+  sink: TokenSink,
+  first: number,
+  rows: number,
+): Generator<void, void> {
   const { plan, engine } = network;
   const { outputs } = plan.shape;
   const randoms = Array.from({ length: rows }, (_, r) => createRandom(options.seed, purposes.generate, first + r));

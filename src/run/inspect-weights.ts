@@ -40,7 +40,8 @@ export interface TensorStatistics {
 export interface WeightsReport {
   readonly file: string;
   /** The task and activation are undefined where the file does not say them. */
-  readonly model: Omit<ModelShape, 'task' | 'activation'> & Partial<Pick<ModelShape, 'task' | 'activation'>> & { readonly parameters: number };
+  readonly model: Omit<ModelShape, 'task' | 'activation'> &
+    Partial<Pick<ModelShape, 'task' | 'activation'>> & { readonly parameters: number };
   readonly classNames: readonly string[] | undefined;
   readonly vocabulary: TextVocabulary | undefined;
   readonly nonFinite: number;
@@ -56,7 +57,10 @@ const EXACT_UP_TO = 256;
 /** Reads the weights that the path means, and measures them. Throws UserError for what are no weights of a recurrent network. */
 export async function inspectWeights(path: string): Promise<WeightsReport> {
   const file = weightFile(path);
-  const { shape, tensors, classNames, vocabulary, assumed } = await readAnyWeights(file, { task: undefined, activation: modelDefaults.activation });
+  const { shape, tensors, classNames, vocabulary, assumed } = await readAnyWeights(file, {
+    task: undefined,
+    activation: modelDefaults.activation,
+  });
   const statistics = tensorsOf(shape).map(({ name, shape: sizes }) => measure(name, sizes, tensors.get(name)!));
   const { task, activation, ...sizes } = shape;
   return {
@@ -120,7 +124,9 @@ export function weightsReportJson({ vocabulary, ...report }: WeightsReport): str
 export function describeWeights(report: WeightsReport, { width, unicode }: { readonly width: number; readonly unicode: boolean }): string {
   const { file, model, classNames, vocabulary, nonFinite, tensors } = report;
   const task = model.task ?? 'task not said';
-  const lines = [`${file}: ${task}, ${describeModel({ activation: '(activation not said)', ...model }, model.parameters)}`];
+  const lines = [
+    `${file}: ${task}, ${describeModel({ activation: '(activation not said)', ...model })}, ${plural(model.parameters, 'parameter')}`,
+  ];
   if (classNames) lines.push(shorten(`classes: ${classNames.map(printable).join(', ')}`, width));
   if (vocabulary) lines.push(describeVocabulary(vocabulary, width));
   const rows = tensors.map(({ name, shape, norm, mean, deviation, min, max, histogram }) => {
@@ -129,7 +135,8 @@ export function describeWeights(report: WeightsReport, { width, unicode }: { rea
   });
   lines.push(...alignedTable(['tensor', 'shape', 'norm', 'mean', 'std', 'min', 'max', 'values, min to max'], rows, 2));
   for (const { name, spectralRadius: radius } of tensors) {
-    if (radius !== undefined) lines.push(`spectral radius of ${name}: ${significant(radius)} (below 1 a linear state fades, above 1 it grows)`);
+    if (radius !== undefined)
+      lines.push(`spectral radius of ${name}: ${significant(radius)} (below 1 a linear state fades, above 1 it grows)`);
   }
   if (nonFinite > 0) {
     const where = tensors.filter((tensor) => tensor.nonFinite > 0).map((tensor) => `${tensor.name} ${tensor.nonFinite}`);

@@ -24,7 +24,10 @@ export interface PredictSettings extends Omit<PrepareOptions, 'task'>, Predictor
   readonly format: TableFormat;
 }
 
-export interface PredictCounts extends Pick<PrepareCounts, 'truncatedRows' | 'tokensCut' | 'paddingRemoved' | 'paddingAdded' | 'emptyRows'> {
+export interface PredictCounts extends Pick<
+  PrepareCounts,
+  'truncatedRows' | 'tokensCut' | 'paddingRemoved' | 'paddingAdded' | 'emptyRows'
+> {
   readonly rows: number;
   /** Tokens that the model read. */
   readonly tokens: number;
@@ -112,9 +115,16 @@ function datasetOf(origin: Origin, { tokens, offsets, lines, begins }: RowChunk,
 }
 
 function refuseNonFinite({ source }: LaidOut, predictions: readonly Prediction[]): void {
-  const isFinite = ({ all, probabilities }: Prediction): boolean => probabilities.every(Number.isFinite) && (all?.every(Number.isFinite) ?? true);
+  const isFinite = ({ all, probabilities }: Prediction): boolean =>
+    probabilities.every(Number.isFinite) && (all?.every(Number.isFinite) ?? true);
   const row = predictions.findIndex((prediction) => !isFinite(prediction));
-  if (row >= 0) throw rowError(source, row, 'the prediction is not finite: the states of the model overflow on this row', 'look at the weights: rnn inspect WEIGHTS');
+  if (row >= 0)
+    throw rowError(
+      source,
+      row,
+      'the prediction is not finite: the states of the model overflow on this row',
+      'look at the weights: rnn inspect WEIGHTS',
+    );
 }
 
 function add(counts: { -readonly [Name in keyof PredictCounts]: number }, more: Omit<PredictCounts, 'emptyRows'>): void {

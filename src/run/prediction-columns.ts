@@ -20,7 +20,8 @@ export function predictionColumns({ shape, classNames, vocabulary }: Weights, { 
     const names = outputs === 1 ? ['predicted'] : Array.from({ length: outputs }, (_, i) => `predicted_${i + 1}`);
     return { names, resultsOf: (prediction) => [...prediction.all!] };
   }
-  const nameOf = task === 'next-token' ? vocabulary && ((id: number) => tokenText(vocabulary, id)) : classNames && ((id: number) => classNames[id]);
+  const nameOf =
+    task === 'next-token' ? vocabulary && ((id: number) => tokenText(vocabulary, id)) : classNames && ((id: number) => classNames[id]);
   const nameColumn = task === 'next-token' ? 'token' : 'class';
   const best = Array.from({ length: Math.min(top, outputs) }, (_, i) => (i === 0 ? '' : `_${i + 1}`)).flatMap((suffix) =>
     ['predicted', ...(nameOf ? [nameColumn] : []), 'probability'].map((name) => name + suffix),

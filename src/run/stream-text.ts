@@ -6,7 +6,12 @@ import type { Samples } from './samples.ts';
 const EVERY = 20;
 
 /** Runs to the end, or until interrupted: then closes the line that is open, and throws the signal's reason. */
-export async function writeAsItGrows(steps: Iterable<void>, samples: Pick<Samples, 'drain' | 'cutOff'>, output: Output, interrupted: AbortSignal): Promise<void> {
+export async function writeAsItGrows(
+  steps: Iterable<void>,
+  samples: Pick<Samples, 'drain' | 'cutOff'>,
+  output: Output,
+  interrupted: AbortSignal,
+): Promise<void> {
   let last = -Infinity;
   for (const _ of steps) {
     if (performance.now() - last < EVERY) continue;

@@ -161,7 +161,12 @@ function readFileOrExplain(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    const reason = { ENOENT: 'there is no such file', ENOTDIR: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'it may not be read' }[systemCode(error) ?? ''];
+    const reason = {
+      ENOENT: 'there is no such file',
+      ENOTDIR: 'there is no such file',
+      EISDIR: 'it is a directory',
+      EACCES: 'it may not be read',
+    }[systemCode(error) ?? ''];
     if (reason === undefined) throw error;
     throw new UserError(`${file}: ${reason}`, 'give the path of a weights.safetensors, as rnn train writes it into its run directory');
   }

@@ -21,7 +21,21 @@ describe('rnn eval', () => {
   ])('gives the very figures of the validation of rnn train: %s', async (_, data, flags) => {
     const out = join(folder(), 'run');
     const file = data.includes('\n') ? join(folder({ 'rows.jsonl': data }), 'rows.jsonl') : data;
-    const training = await run(['train', file, '--validation', file, '--hidden', '8', '--epochs', '1', '--quiet', '--json', '--out', out, ...flags]);
+    const training = await run([
+      'train',
+      file,
+      '--validation',
+      file,
+      '--hidden',
+      '8',
+      '--epochs',
+      '1',
+      '--quiet',
+      '--json',
+      '--out',
+      out,
+      ...flags,
+    ]);
     const { result } = JSON.parse(training.stdout);
     const { code, stdout } = await run(['eval', out, file, '--json', ...flags]);
     expect(code).toBe(0);
@@ -32,7 +46,19 @@ describe('rnn eval', () => {
 
   test('prints the report on standard output: data, loss with its unit and count, the confusion matrix with the names of the classes', async () => {
     const out = join(folder(), 'run');
-    await run(['train', fixture('words.csv'), '--hidden', '8', '--epochs', '1', '--quiet', '--out', out, '--class-names', 'en,fr,de,it,es']);
+    await run([
+      'train',
+      fixture('words.csv'),
+      '--hidden',
+      '8',
+      '--epochs',
+      '1',
+      '--quiet',
+      '--out',
+      out,
+      '--class-names',
+      'en,fr,de,it,es',
+    ]);
     const { stdout, stderr } = await run(['eval', out, fixture('words-test.csv')]);
     expect(stderr).toBe('');
     const [data, figures, caption, header] = lines(stdout);
@@ -45,7 +71,13 @@ describe('rnn eval', () => {
   test('states the log base and what the means are over; perplexity is e^loss and bits are loss / ln 2', async () => {
     const { stdout } = await run(['eval', weightsFile(weightsFor()), '--json'], { stdin: '1,2,3\n4,5\n6\n' });
     const report = JSON.parse(stdout);
-    expect(report).toMatchObject({ logBase: 'e', lossUnit: 'nats per token', outputs: 3, outputsAre: 'tokens', data: { counts: { tooShort: 1 } } });
+    expect(report).toMatchObject({
+      logBase: 'e',
+      lossUnit: 'nats per token',
+      outputs: 3,
+      outputsAre: 'tokens',
+      data: { counts: { tooShort: 1 } },
+    });
     expect(report.perplexity).toBeCloseTo(Math.exp(report.loss), 10);
     expect(report.bitsPerToken).toBeCloseTo(Math.log2(Math.exp(report.loss)), 10);
   });
@@ -87,7 +119,10 @@ describe('rnn eval', () => {
     const data = '1,2,3,4\n5\n6,7\n';
     const { stdout, stderr } = await run(['eval', weights, '--per-row', '--json'], { stdin: data });
     const rows = lines(stdout).map((line) => JSON.parse(line));
-    expect(rows.map(({ line, tokens }) => [line, tokens])).toEqual([[1, 3], [3, 1]]);
+    expect(rows.map(({ line, tokens }) => [line, tokens])).toEqual([
+      [1, 3],
+      [3, 1],
+    ]);
     expect((3 * rows[0].loss + rows[1].loss) / 4).toBeCloseTo(JSON.parse(stderr).loss, 6);
   });
 
@@ -105,7 +140,9 @@ describe('rnn eval', () => {
     const { shape, tensors } = weightsFor({ activation: 'relu' });
     const { writeSafetensors } = await import('../../src/formats/safetensors.ts');
     const { tensorsOf } = await import('../../src/model/shape.ts');
-    const foreign = writeSafetensors(tensorsOf(shape).map(({ name, shape: sizes }) => ({ name, dtype: 'F32' as const, shape: sizes, data: tensors.get(name)! })));
+    const foreign = writeSafetensors(
+      tensorsOf(shape).map(({ name, shape: sizes }) => ({ name, dtype: 'F32' as const, shape: sizes, data: tensors.get(name)! })),
+    );
     const file = join(folder({ 'foreign.safetensors': foreign }), 'foreign.safetensors');
     const data = '1,2,3\n4,5\n';
     const { stdout, stderr } = await run(['eval', file, '--activation', 'relu', '--json'], { stdin: data });
@@ -116,12 +153,26 @@ describe('rnn eval', () => {
 
   test.each<[string, Parameters<typeof weightsFor>[0], string, readonly string[], string, number]>([
     ['a token outside the vocabulary, by its place', {}, '1,2\n3,20\n', [], 'stdin:2:2: token 20 is outside the vocabulary 0..19', 1],
-    ['a class that the weights have not', { task: 'classification', outputs: 2 }, 'tokens,label\n1,0\n2,2\n', [], "stdin:3: class 2 is none of the weights' classes 0..1", 1],
+    [
+      'a class that the weights have not',
+      { task: 'classification', outputs: 2 },
+      'tokens,label\n1,0\n2,2\n',
+      [],
+      "stdin:3: class 2 is none of the weights' classes 0..1",
+      1,
+    ],
     ['other targets', { task: 'regression', outputs: 2 }, 'tokens,y\n1,0\n', [], 'the rows have 1 target, the weights 2 outputs', 1],
     ['no targets', { task: 'classification', outputs: 2 }, '1,2\n', [], 'the data has no target', 1],
     ['an empty row', {}, '1,2\n\n', [], 'stdin:2: the row has no tokens', 1],
     ['no rows', {}, '', [], 'holds no rows', 1],
-    ['a stream of classes', { task: 'classification', outputs: 2 }, 'tokens,label\n1,0\n', ['--stream'], 'only next-token reads rows as one stream', 2],
+    [
+      'a stream of classes',
+      { task: 'classification', outputs: 2 },
+      'tokens,label\n1,0\n',
+      ['--stream'],
+      'only next-token reads rows as one stream',
+      2,
+    ],
     ['--bptt without a stream', {}, '1,2\n', ['--bptt', '3'], '--bptt: rows are read whole', 2],
     ['rows of a stream', {}, '1,2\n', ['--stream', '--per-row'], '--per-row: a stream has no rows', 2],
     ['another task than the weights say', {}, '1,2\n', ['--task', 'regression'], 'says next-token, not regression', 2],
@@ -145,7 +196,11 @@ describe('rnn eval', () => {
   test.each([
     ['cut short', (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - 7), 'bytes, but'],
     ['with a NaN', (bytes: Buffer): Buffer => (bytes.writeFloatLE(NaN, bytes.length - 8), bytes), 'holds a number that is not finite'],
-    ['with damaged class names', (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replace('\\"b\\"]', '\\"b\\" '), 'latin1'), 'the names of the classes are damaged'],
+    [
+      'with damaged class names',
+      (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replace('\\"b\\"]', '\\"b\\" '), 'latin1'),
+      'the names of the classes are damaged',
+    ],
   ])('refuses weights %s', async (_, damage, message) => {
     const sound = weightsFile({ ...weightsFor({ task: 'classification', outputs: 2 }), classNames: ['a', 'b'] });
     const file = join(folder({ 'damaged.safetensors': damage(readFileSync(sound)) }), 'damaged.safetensors');
@@ -162,4 +217,6 @@ describe('rnn eval', () => {
   });
 });
 
-const fixtureRows = Array.from({ length: 50 }, (_, i) => Array.from({ length: 2 + (i % 9) }, (__, j) => (i * j + i) % 20).join(',')).join('\n');
+const fixtureRows = Array.from({ length: 50 }, (_, i) => Array.from({ length: 2 + (i % 9) }, (__, j) => (i * j + i) % 20).join(',')).join(
+  '\n',
+);

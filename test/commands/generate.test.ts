@@ -18,7 +18,9 @@ describe('rnn generate', () => {
   test('these weights and this seed give these tokens, on every machine and version of Node', async () => {
     expect(await generated(['--prime', '3,1', '--length', '24', '--seed', '5'])).toBe(GOLDEN);
     expect(await generated(['--prime', '3,1', '--length', '24', '--seed', '5', '--engine', 'reference'])).toBe(GOLDEN);
-    expect(await generated(['--prime', '3,1', '--length', '24', '--seed', '5', '--temperature', '0.7', '--top-k', '9', '--top-p', '0.8'])).toBe(GOLDEN_CUT);
+    expect(
+      await generated(['--prime', '3,1', '--length', '24', '--seed', '5', '--temperature', '0.7', '--top-k', '9', '--top-p', '0.8']),
+    ).toBe(GOLDEN_CUT);
   });
 
   test('a sample holds the same however many there are', async () => {
@@ -53,8 +55,17 @@ describe('rnn generate', () => {
   test('with a vocabulary reads and prints text, the same tokens as --ids prints', async () => {
     const file = weightsFile(text);
     const sample = await generated(['--prime', 'cab', '--length', '30', '--past-eos'], file);
-    const ids = await generated(['--prime', [...'cab'].map((c) => chars.tokens.indexOf(c)).join(), '--length', '30', '--past-eos', '--ids'], file);
-    expect(sample).toBe(`${ids.trimEnd().split(',').map((id) => chars.tokens[Number(id)]).join('')}\n`);
+    const ids = await generated(
+      ['--prime', [...'cab'].map((c) => chars.tokens.indexOf(c)).join(), '--length', '30', '--past-eos', '--ids'],
+      file,
+    );
+    expect(sample).toBe(
+      `${ids
+        .trimEnd()
+        .split(',')
+        .map((id) => chars.tokens[Number(id)])
+        .join('')}\n`,
+    );
   });
 
   test('--json says prime, tokens, text and how each sample ended', async () => {
@@ -75,7 +86,9 @@ describe('rnn generate', () => {
     const file = weightsFile(text);
     const all = (await generated(['--prime', 'aa', '--length', '60', '--past-eos'], file)).slice(0, -1);
     const word = all.slice(30, 33);
-    expect(await generated(['--prime', 'aa', '--length', '60', '--past-eos', '--stop', word], file)).toBe(`${all.slice(0, all.indexOf(word, 2) + 3)}\n`);
+    expect(await generated(['--prime', 'aa', '--length', '60', '--past-eos', '--stop', word], file)).toBe(
+      `${all.slice(0, all.indexOf(word, 2) + 3)}\n`,
+    );
   });
 
   test('a sample ends at the end of a row, and says so; --past-eos goes on', async () => {
@@ -91,7 +104,8 @@ describe('rnn generate', () => {
 
   test('without a prime a sample begins with a token that stands for text, another for another seed', async () => {
     const first = new Set<string>();
-    for (let seed = 0; seed < 30; seed++) first.add((await generated(['--length', '1', '--seed', String(seed), '--past-eos', '--temperature', '0'], weightsFile(text)))[0]);
+    for (let seed = 0; seed < 30; seed++)
+      first.add((await generated(['--length', '1', '--seed', String(seed), '--past-eos', '--temperature', '0'], weightsFile(text)))[0]);
     expect(first.size).toBeGreaterThan(8);
     for (const character of first) expect('abcdefghijklmnopqr').toContain(character);
   });
@@ -134,7 +148,12 @@ describe('rnn generate', () => {
   });
 
   test('logits that are not numbers are an error, never an endless sample', async () => {
-    const { code, stderr } = await run(['generate', weightsFile(weightsFor({ activation: 'relu' }, 3, 1e20)), '--prime', '1,2,3,4,5,6,7,8']);
+    const { code, stderr } = await run([
+      'generate',
+      weightsFile(weightsFor({ activation: 'relu' }, 3, 1e20)),
+      '--prime',
+      '1,2,3,4,5,6,7,8',
+    ]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/the model gives the logit (NaN|-?Infinity)/);
   });

@@ -16,7 +16,15 @@ async function report(file: string): Promise<any> {
 describe('rnn inspect WEIGHTS', () => {
   test('measures every tensor as a loop over its numbers does', async () => {
     const { tensors, model } = await report(weightsFile(weights));
-    expect(model).toMatchObject({ task: 'classification', activation: 'tanh', vocab: 20, hidden: 16, layers: 2, outputs: 3, parameters: 1171 });
+    expect(model).toMatchObject({
+      task: 'classification',
+      activation: 'tanh',
+      vocab: 20,
+      hidden: 16,
+      layers: 2,
+      outputs: 3,
+      parameters: 1171,
+    });
     expect(tensors.map(({ name }: { name: string }) => name)).toEqual(['U0', 'W0', 'b0', 'U1', 'W1', 'b1', 'V', 'c']);
     for (const { name, norm, mean, deviation, min, max, histogram, nonFinite } of tensors) {
       const values = [...weights.tensors.get(name)!];

@@ -28,7 +28,16 @@ describe('rnn predict', () => {
     const weights = weightsFile(weightsFor({ task: 'regression', outputs: 1 }));
     const predicted = await run(['predict', weights, fixture('lecture.json'), '--output-format', 'csv', '--quiet']);
     const scored = await run(['eval', weights, fixture('lecture.json'), '--per-row', '--quiet']);
-    expect(lines(predicted.stdout).slice(1)).toEqual(lines(scored.stdout).slice(1).map((line) => line.split(',').filter((_, i) => i % 2 === 0).join()));
+    expect(lines(predicted.stdout).slice(1)).toEqual(
+      lines(scored.stdout)
+        .slice(1)
+        .map((line) =>
+          line
+            .split(',')
+            .filter((_, i) => i % 2 === 0)
+            .join(),
+        ),
+    );
   });
 
   test('a row has the same prediction alone as among any others', async () => {
@@ -54,8 +63,16 @@ describe('rnn predict', () => {
     expect(header).toBe('line,predicted,class,probability,predicted_2,class_2,probability_2,p_red,"p_a,b",p_blue');
     const jsonl = await run([...argv, '--output-format', 'jsonl'], { stdin: '1,2,3\n' });
     const object = JSON.parse(jsonl.stdout);
-    expect(Object.keys(object).map((key) => (key.includes(',') ? `"${key}"` : key)).join()).toBe(header);
-    expect(Object.values(object).map((value) => (value === 'a,b' ? '"a,b"' : String(value))).join()).toBe(row);
+    expect(
+      Object.keys(object)
+        .map((key) => (key.includes(',') ? `"${key}"` : key))
+        .join(),
+    ).toBe(header);
+    expect(
+      Object.values(object)
+        .map((value) => (value === 'a,b' ? '"a,b"' : String(value)))
+        .join(),
+    ).toBe(row);
     expect(object.p_red + object['p_a,b'] + object.p_blue).toBeCloseTo(1, 6);
     expect(object.probability).toBe(Math.max(object.p_red, object['p_a,b'], object.p_blue));
   });
@@ -63,7 +80,9 @@ describe('rnn predict', () => {
   test('next-token: the most probable token after the row, with its text where the weights have a vocabulary', async () => {
     const weights = weightsFor();
     const vocabulary = createVocabulary({ level: 'char', nfc: false, unk: false, eos: false }, 'abcdefghijklmnopqrs');
-    const { stdout } = await run(['predict', weightsFile({ ...weights, vocabulary }), '--top', '20', '--output-format', 'jsonl'], { stdin: '4,5\n' });
+    const { stdout } = await run(['predict', weightsFile({ ...weights, vocabulary }), '--top', '20', '--output-format', 'jsonl'], {
+      stdin: '4,5\n',
+    });
     const object = JSON.parse(stdout);
     expect(vocabulary.tokens[object.predicted]).toBe(object.token);
     const scored = await run(['eval', weightsFile(weights), '--per-row', '--quiet'], { stdin: `4,5\n4,5,${object.predicted}\n` });
@@ -76,13 +95,30 @@ describe('rnn predict', () => {
     const csv = await run(['predict', weights, '--keep', 'id,n'], { stdin: 'id,tokens,n\n"x, ""y""",1 2,007\nz,3,\n' });
     expect(lines(csv.stdout).map((line) => line.replace(/,[^,]*,[^,]*$/, ''))).toEqual(['line,id,n', '2,"x, ""y""",007', '3,z,']);
     const jsonl = await run(['predict', weights, '--keep', 'id,n'], { stdin: '{"tokens":[1],"id":"a","n":1}\n{"n":[2],"tokens":[3]}\n' });
-    expect(lines(jsonl.stdout).map((line) => JSON.parse(line)).map(({ id, n }) => [id, n])).toEqual([['a', 1], [null, [2]]]);
+    expect(
+      lines(jsonl.stdout)
+        .map((line) => JSON.parse(line))
+        .map(({ id, n }) => [id, n]),
+    ).toEqual([
+      ['a', 1],
+      [null, [2]],
+    ]);
   });
 
   test('takes padding off, cuts rows and leaves empty ones out, and counts each', async () => {
     const weights = weightsFile(classifier);
-    const { stdout, stderr } = await run(['predict', weights, '--pad-value', '0', '--max-len', '2', '--skip-empty', '--json'], { stdin: '1,2,0\n\n3,4,5,0\n' });
-    expect(JSON.parse(stderr)).toMatchObject({ rows: 2, tokens: 4, emptyRows: 1, truncatedRows: 1, tokensCut: 1, paddingRemoved: 2, notes: [] });
+    const { stdout, stderr } = await run(['predict', weights, '--pad-value', '0', '--max-len', '2', '--skip-empty', '--json'], {
+      stdin: '1,2,0\n\n3,4,5,0\n',
+    });
+    expect(JSON.parse(stderr)).toMatchObject({
+      rows: 2,
+      tokens: 4,
+      emptyRows: 1,
+      truncatedRows: 1,
+      tokensCut: 1,
+      paddingRemoved: 2,
+      notes: [],
+    });
     const bare = await run(['predict', weights, '--quiet'], { stdin: '1,2\n\n3,4\n'.replace('\n\n', '\n') });
     const values = (text: string): string[] => lines(text).map((line) => line.replace(/^\d+,/, ''));
     expect(values(stdout)).toEqual(values(bare.stdout));
@@ -137,7 +173,8 @@ describe('rnn predict in a pipe', () => {
     child.stdout.setEncoding('utf8');
     let text = '';
     const until = async (count: number): Promise<void> => {
-      while (text.split('\n').length <= count) await new Promise<void>((resolve) => child.stdout.once('data', (part: string) => ((text += part), resolve())));
+      while (text.split('\n').length <= count)
+        await new Promise<void>((resolve) => child.stdout.once('data', (part: string) => ((text += part), resolve())));
     };
     child.stdin.write('1,2,3\n');
     await until(2);

@@ -69,11 +69,18 @@ describe('the sampler', () => {
     const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 });
     const positive = fc.double({ min: 1e-300, max: 1e308, noNaN: true });
     fc.assert(
-      fc.property(fc.array(finite, { minLength: 1, maxLength: 300 }), positive, fc.integer({ min: 1, max: 400 }), fc.double({ min: 0.001, max: 1, noNaN: true }), fc.nat(), (y, temperature, topK, topP, seed) => {
-        const token = createSampler(y.length, { temperature, topK, topP })(y, 0, createRandom(seed, purposes.generate));
-        expect(token).toBeGreaterThanOrEqual(0);
-        expect(y.filter((other) => other > y[token]).length).toBeLessThan(topK);
-      }),
+      fc.property(
+        fc.array(finite, { minLength: 1, maxLength: 300 }),
+        positive,
+        fc.integer({ min: 1, max: 400 }),
+        fc.double({ min: 0.001, max: 1, noNaN: true }),
+        fc.nat(),
+        (y, temperature, topK, topP, seed) => {
+          const token = createSampler(y.length, { temperature, topK, topP })(y, 0, createRandom(seed, purposes.generate));
+          expect(token).toBeGreaterThanOrEqual(0);
+          expect(y.filter((other) => other > y[token]).length).toBeLessThan(topK);
+        },
+      ),
     );
   });
 });

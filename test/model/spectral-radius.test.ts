@@ -16,18 +16,106 @@ const [c, s] = [Math.cos(1), Math.sin(1)];
 describe('the spectral radius', () => {
   test.each<[string, Matrix, number]>([
     ['of one number', [[-0.5]], 0.5],
-    ['of the identity', [[1, 0], [0, 1]], 1],
-    ['of a diagonal', [[0.1, 0, 0], [0, -3, 0], [0, 0, 2]], 3],
-    ['of a rotation, whose eigenvalues are complex', [[c, -s], [s, c]], 1],
-    ['of a rotation that shrinks, beside a smaller real eigenvalue', [[0.9 * c, -0.9 * s, 0], [0.9 * s, 0.9 * c, 0], [0, 0, 0.5]], 0.9],
-    ['of a rotation seen from a slant', [[c + 5 * s, -26 * s], [s, c - 5 * s]], 1],
-    ['of a cycle, every power of whose trace is 0', [[0, 0, 2], [2, 0, 0], [0, 2, 0]], 2],
-    ['of a triangular matrix with large entries aside', [[0.3, 1000], [0, 0.7]], 0.7],
-    ['of a Jordan block', [[0.5, 1], [0, 0.5]], 0.5],
-    ['of eigenvalues 2 and −2', [[0, 4], [1, 0]], 2],
-    ['of a nilpotent matrix', [[0, 5, 7], [0, 0, 3], [0, 0, 0]], 0],
-    ['of zeros', [[0, 0], [0, 0]], 0],
-    ['of numbers whose squares overflow', [[1e200, 0], [0, 1e190]], 1e200],
+    [
+      'of the identity',
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      1,
+    ],
+    [
+      'of a diagonal',
+      [
+        [0.1, 0, 0],
+        [0, -3, 0],
+        [0, 0, 2],
+      ],
+      3,
+    ],
+    [
+      'of a rotation, whose eigenvalues are complex',
+      [
+        [c, -s],
+        [s, c],
+      ],
+      1,
+    ],
+    [
+      'of a rotation that shrinks, beside a smaller real eigenvalue',
+      [
+        [0.9 * c, -0.9 * s, 0],
+        [0.9 * s, 0.9 * c, 0],
+        [0, 0, 0.5],
+      ],
+      0.9,
+    ],
+    [
+      'of a rotation seen from a slant',
+      [
+        [c + 5 * s, -26 * s],
+        [s, c - 5 * s],
+      ],
+      1,
+    ],
+    [
+      'of a cycle, every power of whose trace is 0',
+      [
+        [0, 0, 2],
+        [2, 0, 0],
+        [0, 2, 0],
+      ],
+      2,
+    ],
+    [
+      'of a triangular matrix with large entries aside',
+      [
+        [0.3, 1000],
+        [0, 0.7],
+      ],
+      0.7,
+    ],
+    [
+      'of a Jordan block',
+      [
+        [0.5, 1],
+        [0, 0.5],
+      ],
+      0.5,
+    ],
+    [
+      'of eigenvalues 2 and −2',
+      [
+        [0, 4],
+        [1, 0],
+      ],
+      2,
+    ],
+    [
+      'of a nilpotent matrix',
+      [
+        [0, 5, 7],
+        [0, 0, 3],
+        [0, 0, 0],
+      ],
+      0,
+    ],
+    [
+      'of zeros',
+      [
+        [0, 0],
+        [0, 0],
+      ],
+      0,
+    ],
+    [
+      'of numbers whose squares overflow',
+      [
+        [1e200, 0],
+        [0, 1e190],
+      ],
+      1e200,
+    ],
   ])('%s is known within 1e-6', (_, W, expected) => {
     expect(Math.abs(radius(W) - expected)).toBeLessThanOrEqual(1e-6 * expected);
   });
@@ -40,7 +128,11 @@ describe('the spectral radius', () => {
         // (x − real)(x² − 2 size cos(angle) x + size²)
         const [p, q] = [-2 * size * Math.cos(angle), size * size];
         const [a2, a1, a0] = [p - real, q - p * real, -q * real];
-        const companion = [[0, 0, -a0], [1, 0, -a1], [0, 1, -a2]];
+        const companion = [
+          [0, 0, -a0],
+          [1, 0, -a1],
+          [0, 1, -a2],
+        ];
         const expected = Math.max(real, size);
         expect(Math.abs(radius(companion) - expected)).toBeLessThan(1e-6 * expected);
       }),

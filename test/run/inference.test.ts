@@ -22,27 +22,32 @@ const shapes: readonly Partial<ModelShape>[] = [
   { embedding: 30, vocab: 8, outputs: 8, activation: 'relu' },
   { task: 'classification', outputs: 4, bias: false },
   { task: 'regression', outputs: 2 },
+  { embedding: 16, tied: true },
+  { layers: 2, learnedState: true },
 ];
 
 describe('a plan for inference', () => {
-  test.each(shapes.map((shape) => [JSON.stringify(shape), shape] as const))('gives the same bits of ŷ as one for training, in less memory: %s', async (_, changes) => {
-    const weights = { ...weightsFor({ vocab: 12, outputs: 12, ...changes }) };
-    const { shape } = weights;
-    const training = planStep(shape, limits, 0, wasmKind);
-    const engine = wasmKind.create(training.size);
-    for (const tensor of training.tensors) writeTensor(engine.memory, tensor, weights.tensors.get(tensor.name)!);
-    const trained = createNetwork(training, engine);
-    const inferring = await inferenceNetwork({ file: '', weights, kind: wasmKind }, limits);
-    expect(inferring.plan.size).toBeLessThan(training.size);
-    const tokens = batch.tokens.map((token) => token % shape.vocab);
-    const outputs = [trained, inferring].map((network) => {
-      const { outputRows } = network.load({ ...batch, tokens });
-      network.forward();
-      const { plan } = network;
-      return network.engine.memory.floats.slice(plan.outputs, plan.outputs + outputRows * shape.outputs);
-    });
-    expect(outputs[1]).toEqual(outputs[0]);
-  });
+  test.each(shapes.map((shape) => [JSON.stringify(shape), shape] as const))(
+    'gives the same bits of ŷ as one for training, in less memory: %s',
+    async (_, changes) => {
+      const weights = { ...weightsFor({ vocab: 12, outputs: 12, ...changes }) };
+      const { shape } = weights;
+      const training = planStep(shape, limits, 0, wasmKind);
+      const engine = wasmKind.create(training.size);
+      for (const tensor of training.tensors) writeTensor(engine.memory, tensor, weights.tensors.get(tensor.name)!);
+      const trained = createNetwork(training, engine);
+      const inferring = await inferenceNetwork({ file: '', weights, kind: wasmKind }, limits);
+      expect(inferring.plan.size).toBeLessThan(training.size);
+      const tokens = batch.tokens.map((token) => token % shape.vocab);
+      const outputs = [trained, inferring].map((network) => {
+        const { outputRows } = network.load({ ...batch, tokens });
+        network.forward();
+        const { plan } = network;
+        return network.engine.memory.floats.slice(plan.outputs, plan.outputs + outputRows * shape.outputs);
+      });
+      expect(outputs[1]).toEqual(outputs[0]);
+    },
+  );
 
   test('refuses to differentiate', async () => {
     const network = await inferenceNetwork({ file: '', weights: weightsFor(), kind: wasmKind }, limits);
@@ -64,16 +69,18 @@ describe('the predictor', () => {
     return createPredictor(network, { top: 3, all: true })({ tokens, offsets });
   }
 
-  test.each(shapes.slice(0, 2).concat(shapes.slice(3)).map((changes) => [JSON.stringify(changes), changes] as const))(
-    'gives the same bits whether rows run together, one by one, or in pieces of 5 tokens: %s',
-    async (_, changes) => {
-      const { shape } = weightsFor(changes);
-      const together = await predictions(shape, predictorLimits(shape));
-      expect(together).toHaveLength(lengths.length);
-      expect(await predictions(shape, { rows: 1, steps: 64 })).toEqual(together);
-      expect(await predictions(shape, { rows: 8, steps: 5 })).toEqual(together);
-    },
-  );
+  test.each(
+    shapes
+      .slice(0, 2)
+      .concat(shapes.slice(3))
+      .map((changes) => [JSON.stringify(changes), changes] as const),
+  )('gives the same bits whether rows run together, one by one, or in pieces of 5 tokens: %s', async (_, changes) => {
+    const { shape } = weightsFor(changes);
+    const together = await predictions(shape, predictorLimits(shape));
+    expect(together).toHaveLength(lengths.length);
+    expect(await predictions(shape, { rows: 1, steps: 64 })).toEqual(together);
+    expect(await predictions(shape, { rows: 8, steps: 5 })).toEqual(together);
+  });
 
   test('gives probabilities that add up to 1, and the best in their order', async () => {
     for (const { all, best, probabilities } of await predictions(weightsFor().shape, { rows: 8, steps: 64 })) {

@@ -68,7 +68,9 @@ export async function ended(child: ChildProcessWithoutNullStreams): Promise<RunR
 }
 
 /** The same of one whose standard output nobody reads any more. */
-export async function endedUnread(child: ChildProcessWithoutNullStreams): Promise<{ readonly code: number | null; readonly stderr: string }> {
+export async function endedUnread(
+  child: ChildProcessWithoutNullStreams,
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
   const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
   const stderr = await text(child.stderr);
   return { code: await exit, stderr };

@@ -21,7 +21,9 @@ export const smallShape: ModelShape = {
 /** Weights of this shape; `scale` sharpens what an untrained model says. */
 export function weightsFor(changes: Partial<ModelShape> = {}, seed = 3, scale = 3): Weights {
   const shape = { ...smallShape, ...changes };
-  const tensors = [...initialize(shape, 'uniform', seed)].map(([name, values]) => [name, Float32Array.from(values, (x) => x * scale)] as const);
+  const tensors = [...initialize(shape, 'uniform', seed)].map(
+    ([name, values]) => [name, Float32Array.from(values, (x) => x * scale)] as const,
+  );
   return { shape, tensors: new Map(tensors) };
 }
 
