@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createVocabulary } from '../../src/data/text/vocabulary.ts';
+import type { WeightsReport } from '../../src/run/inspect-weights.ts';
 import { folder, run } from '../support/run.ts';
 import { weightsFile, weightsFor } from '../support/weights.ts';
 
 const weights = weightsFor({ task: 'classification', outputs: 3, layers: 2 });
 
-async function report(file: string): Promise<any> {
+async function report(file: string): Promise<WeightsReport> {
   const { code, stdout, stderr } = await run(['inspect', file, '--json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout);
+  return JSON.parse(stdout) as WeightsReport;
 }
 
 describe('rnn inspect WEIGHTS', () => {
@@ -25,7 +26,7 @@ describe('rnn inspect WEIGHTS', () => {
       outputs: 3,
       parameters: 1171,
     });
-    expect(tensors.map(({ name }: { name: string }) => name)).toEqual(['U0', 'W0', 'b0', 'U1', 'W1', 'b1', 'V', 'c']);
+    expect(tensors.map(({ name }) => name)).toEqual(['U0', 'W0', 'b0', 'U1', 'W1', 'b1', 'V', 'c']);
     for (const { name, norm, mean, deviation, min, max, histogram, nonFinite } of tensors) {
       const values = [...weights.tensors.get(name)!];
       const average = values.reduce((a, b) => a + b, 0) / values.length;
@@ -33,7 +34,7 @@ describe('rnn inspect WEIGHTS', () => {
       expect(mean).toBeCloseTo(average, 10);
       expect(deviation).toBeCloseTo(Math.sqrt(values.reduce((sum, x) => sum + (x - average) ** 2, 0) / values.length), 10);
       expect([min, max, nonFinite]).toEqual([Math.min(...values), Math.max(...values), 0]);
-      expect(histogram.reduce((a: number, b: number) => a + b)).toBe(values.length);
+      expect(histogram.reduce((a, b) => a + b)).toBe(values.length);
     }
   });
 
@@ -41,8 +42,8 @@ describe('rnn inspect WEIGHTS', () => {
     const identity = weightsFor();
     identity.tensors.get('W')!.set(Float32Array.from({ length: 256 }, (_, i) => Number(i % 17 === 0)));
     const { tensors } = await report(weightsFile(identity));
-    const radii = tensors.map((tensor: { name: string; spectralRadius?: number }) => [tensor.name, tensor.spectralRadius]);
-    expect(radii.filter(([, radius]: [string, number?]) => radius !== undefined)).toEqual([['W', 1]]);
+    const radii = tensors.map(({ name, spectralRadius }) => [name, spectralRadius]);
+    expect(radii.filter(([, radius]) => radius !== undefined)).toEqual([['W', 1]]);
   });
 
   test('prints model, classes, vocabulary, a line for each tensor in 80 columns; a directory is the weights in it', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createVocabulary } from '../../src/data/text/vocabulary.ts';
 import { endedUnread, folder, run, spawnRnn } from '../support/run.ts';

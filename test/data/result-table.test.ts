@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { float32Text, resultTable } from '../../src/data/result-table.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom, purposes } from '../../src/model/random.ts';
 import type { Random } from '../../src/model/random.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { oracleKind, wasmKind } from '../../src/engine/engines.ts';
 import { createRandom } from '../../src/model/random.ts';
