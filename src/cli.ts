@@ -16,9 +16,21 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   },
   pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
-  inspect: { summary: 'show what is in a data file', load: async () => (await import('./commands/inspect.ts')).inspect },
+  inspect: { summary: 'show what is in a data file or in weights', load: async () => (await import('./commands/inspect.ts')).inspect },
   synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
   split: { summary: 'split a file of rows to train, validate and test on', load: async () => (await import('./commands/split.ts')).split },
+  eval: {
+    summary: 'measure trained weights on rows with known targets',
+    load: async () => (await import('./commands/eval.ts')).evaluateCommand,
+  },
+  predict: {
+    summary: 'predict targets, classes or the next token of rows',
+    load: async () => (await import('./commands/predict.ts')).predict,
+  },
+  generate: {
+    summary: 'draw text or token IDs from weights trained on the next token',
+    load: async () => (await import('./commands/generate.ts')).generate,
+  },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,
@@ -45,7 +57,7 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     return await Promise.race([running, pipe.closed]);
   } catch (error) {
     // A command that was only reading has nothing to save: it just ends.
-    if (interruption.signal.aborted && error instanceof Error && error.name === 'AbortError') return interruptedCode(interruption.signal);
+    if (isInterruption(error, interruption.signal)) return interruptedCode(interruption.signal);
     return report(await explained(error), argv, streams);
   } finally {
     stop();
@@ -107,6 +119,11 @@ function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; r
     };
   });
   return { closed, release };
+}
+
+/** What reading throws once the signal is aborted, or the signal's own reason. */
+function isInterruption(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'));
 }
 
 function interruptedCode({ reason }: AbortSignal): number {

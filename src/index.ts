@@ -38,6 +38,16 @@ export type { TrainingState } from './run/training-state.ts';
 export { decodeCheckpoint, encodeCheckpoint } from './run/checkpoint.ts';
 export type { Checkpoint } from './run/checkpoint.ts';
 export { evaluate } from './run/evaluate.ts';
+export type { Evaluation } from './run/evaluate.ts';
+export { inferenceNetwork, lastStepOnly, loadModel } from './run/inference.ts';
+export type { LoadedModel } from './run/inference.ts';
+export { createPredictor, predictorLimits } from './run/predictor.ts';
+export type { Prediction } from './run/predictor.ts';
+export { generate, generationLimits } from './run/generate.ts';
+export type { GenerateOptions, TokenSink } from './run/generate.ts';
+export { createSampler } from './model/sampler.ts';
+export type { Sampling } from './model/sampler.ts';
+export { inspectWeights } from './run/inspect-weights.ts';
 export { encodeWeights, readWeights } from './run/weights.ts';
 export { readSafetensors, writeSafetensors } from './formats/safetensors.ts';
 

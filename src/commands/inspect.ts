@@ -1,6 +1,6 @@
 // `rnn inspect`: what is in a file, so that flags can be chosen before training. Data and weights are told apart by the file itself.
 import { openSequences } from '../data/open.ts';
-import { exitCodes, UserError } from '../errors.ts';
+import { exitCodes } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { looksLikeWeights } from '../formats/weight-files.ts';
 import { tasks } from '../model/shape.ts';
@@ -37,15 +37,17 @@ const options = {
 type Options = OptionsOf<typeof options>;
 
 export const inspect = defineCommand({
-  summary: 'show what is in a data file',
+  summary: 'show what is in a data file or in weights',
   description: [
     'Shows what is in rows of tokens: rows, vocabulary, lengths and what --max-len would cut, the balance of the targets, duplicates, and',
     'whether rows look padded already. Reads the file once, in chunks; of more than 4 194 304 distinct rows the rest are not looked through for duplicates.',
+    "Of a weight file or a run directory it shows the model, each tensor's norm and how its values lie, and the spectral radius of W.",
   ].join(' '),
-  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz; - or nothing for standard input' }],
+  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz, or weights; - or nothing for standard input' }],
   options,
   examples: [
     ['rnn inspect fixtures/words.csv', 'lengths, vocabulary, classes'],
+    ['rnn inspect runs/words', 'the tensors of trained weights'],
     ["rnn inspect rows.csv --max-len 32 --json | jq '.cuts[0].tokenShare'", 'the share of tokens that --max-len 32 would cut'],
   ],
   run,
@@ -57,9 +59,10 @@ const views: Readonly<Record<'data' | 'weights', (given: Options, io: Io, file: 
     const report = await inspectData(await openSequences(file, given, io), given);
     return given.json ? dataReportJson(report) : describeData(report, viewOf(given, io));
   },
-  // The report on weights belongs here: `(await import('../run/inspect-weights.ts')).inspectWeights(file!, …)`.
-  weights: (_given, _io, file) => {
-    throw new UserError(`${file}: this holds weights, and inspect reads data`, 'name a file of token rows');
+  async weights(given, io, file) {
+    const { describeWeights, inspectWeights, weightsReportJson } = await import('../run/inspect-weights.ts');
+    const report = await inspectWeights(file!);
+    return given.json ? weightsReportJson(report) : describeWeights(report, viewOf(given, io));
   },
 };
 

@@ -49,7 +49,9 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
 
   const biasOr0 = (bias: PlacedTensor | undefined): Address => bias?.address ?? plan.zeros;
 
+  /** Nothing where the plan has no place for it: factors of the backward pass in a plan for inference. */
   function pack(packed: Address, B: PlacedTensor, rows: number, columns: number, transposed: boolean): void {
+    if (packed < 0) return;
     const [from, to] = share(columns, k.tile, thread);
     k.pack(packed, B.address, rows, columns, transposed, from, to);
   }

@@ -25,7 +25,7 @@ export async function networkFor(
   const { rule, options } = optimizerWith(settings.optimizer, settings);
   const plan = planStep(shape, limits, rule.slots(options), kind, dropout);
   const clipping = clippingOf(settings);
-  const engine = takeMemory(plan, kind);
+  const engine = takeMemory(plan, kind, 'lower --batch-size, --max-len, --hidden or the vocabulary');
   const threads = threadsFor(settings.threads, plan, kind);
   const team = threads > 1 ? await startTeam(threads, plan, kind, engine, { rule: settings.optimizer, options, clipping }) : undefined;
   return { network: createNetwork(plan, engine, { rule, options, clipping }, team), threads };
@@ -35,7 +35,8 @@ export function clippingOf({ clipNorm, clipValue }: Pick<TrainSettings, 'clipNor
   return { ...(clipNorm > 0 ? { norm: clipNorm } : {}), ...(clipValue === undefined ? {} : { value: clipValue }) };
 }
 
-function takeMemory({ size, limits, shape }: Plan, kind: EngineKind): ReturnType<EngineKind['create']> {
+/** An engine with the plan's memory. Throws UserError with this remedy where there is not so much. */
+export function takeMemory({ size, limits, shape }: Plan, kind: EngineKind, remedy: string): ReturnType<EngineKind['create']> {
   try {
     return kind.create(size);
   } catch (error) {
@@ -43,7 +44,7 @@ function takeMemory({ size, limits, shape }: Plan, kind: EngineKind): ReturnType
     const gigabytes = ((size * 4) / 2 ** 30).toFixed(1);
     throw new UserError(
       `the run needs ${gigabytes} GiB of memory (${limits.positions} tokens a batch, ${parameterCount(shape)} parameters), more than can be had`,
-      'lower --batch-size, --max-len, --hidden or the vocabulary',
+      remedy,
     );
   }
 }

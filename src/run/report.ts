@@ -1,6 +1,6 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
-import type { Prepared } from '../data/prepare.ts';
 import { describePadding, looksPadded } from '../data/looks-padded.ts';
+import type { PrepareCounts, Prepared } from '../data/prepare.ts';
 import { rowCount } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
@@ -50,8 +50,9 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
   return lines;
 }
 
-/** 48 tokens -> H 64 tanh -> 5 outputs */
-function describeModel({ vocab, embedding, tied, layers, hidden, activation, learnedState, outputs }: ModelShape, dropout: number): string {
+/** `48 tokens -> H 64 tanh -> 5 outputs` */
+export function describeModel(shape: Omit<ModelShape, 'task' | 'activation'> & { readonly activation: string }, dropout = 0): string {
+  const { vocab, embedding, tied, layers, hidden, activation, learnedState, outputs } = shape;
   const input = embedding > 0 ? `, embedding ${embedding}${tied ? ' (tied to the output)' : ''}` : '';
   const between = dropout > 0 ? `, dropout ${dropout} between` : '';
   const start = learnedState ? ', H_0 learned' : '';
@@ -59,7 +60,8 @@ function describeModel({ vocab, embedding, tied, layers, hidden, activation, lea
   return `${count(vocab)} tokens${input} -> ${state} -> ${plural(outputs, 'output')}`;
 }
 
-function describeData({ file, rows, counts }: Prepared): string {
+/** `rows.csv: 1500 rows, 14 045 tokens (4 to 14 a row)` */
+export function describeData({ file, rows, counts }: Prepared): string {
   const n = rowCount(rows);
   const lengths = counts.shortest === counts.longest ? `${counts.longest} each` : `${counts.shortest} to ${counts.longest} a row`;
   return `${file}: ${plural(n, 'row')}, ${plural(rows.tokens.length, 'token')} (${lengths})`;
@@ -87,7 +89,7 @@ function notesOn({ task, targets, source }: Prepared): string[] {
 }
 
 /** One line for each thing that was left out or added. */
-function describeLosses({ counts }: Prepared): string[] {
+export function describeLosses({ counts }: { readonly counts: Omit<PrepareCounts, 'rowsRead' | 'shortest' | 'longest'> }): string[] {
   const { emptyRows, tooShort, truncatedRows, tokensCut, paddingRemoved, paddingAdded } = counts;
   const lines: string[] = [];
   if (emptyRows > 0) lines.push(`left out ${plural(emptyRows, 'empty row')}`);
@@ -100,9 +102,9 @@ function describeLosses({ counts }: Prepared): string[] {
 
 /** The figures of an evaluation, each with what it counts. */
 export function describeEvaluation(evaluation: Evaluation, task: Task, baseline: string | undefined): string {
-  const { loss, outputs, accuracy } = evaluation;
+  const { loss, outputs, accuracy, rootMeanSquareError, meanAbsoluteError } = evaluation;
   const parts = [`loss ${significant(loss)} ${lossUnit(task)}`];
-  if (task === 'regression') parts.push(`RMSE ${significant(Math.sqrt(2 * loss))}`);
+  if (task === 'regression') parts.push(`RMSE ${significant(rootMeanSquareError!)}`, `MAE ${significant(meanAbsoluteError!)}`);
   else parts.push(`accuracy ${significant(accuracy!, 3)}`);
   if (task === 'next-token') parts.push(`perplexity ${significant(exp(loss))}`, `${significant(loss / Math.LN2)} bits per token`);
   const over = task === 'next-token' ? plural(outputs, 'token') : plural(outputs, 'row');

@@ -26,6 +26,8 @@ export interface ModelNames {
 export interface Weights extends ModelNames {
   readonly shape: ModelShape;
   readonly tensors: ReadonlyMap<string, Float32Array>;
+  /** The file did not say its task and nonlinearity: they are what was asked for, or the usual ones. */
+  readonly assumed?: boolean;
   /** The file that they were read from, and its fingerprint. */
   readonly source?: { readonly file: string; readonly sha256: string };
 }
@@ -49,10 +51,11 @@ export function encodeWeights({ shape, tensors, ...names }: Weights): Uint8Array
   );
 }
 
-/** What a file does not say of its model: which nonlinearity, and for what it was trained. */
+/** What a file of another program does not say of its model: which nonlinearity, and for what it was trained. */
 export interface UnsaidOfModel {
   readonly activation: Activation;
-  readonly task: Task;
+  /** Undefined: by the number of outputs: the vocabulary, next-token; 1, regression; else classification. */
+  readonly task: Task | undefined;
 }
 
 /**
@@ -60,6 +63,16 @@ export interface UnsaidOfModel {
  * the mathematics, whose sizes say it but for `unsaid`. Every tensor is there, finite, and of the right shape.
  */
 export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
+  const weights = await readAnyWeights(file, unsaid);
+  for (const [name, data] of weights.tensors) {
+    if (data.every(Number.isFinite)) continue;
+    throw new UserError(`${file}: tensor ${name} holds a number that is not finite`, 'take the weights of an earlier run');
+  }
+  return weights;
+}
+
+/** As `readWeights`, but the numbers may be anything: for looking at them. */
+export async function readAnyWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
   const bytes = readFileOrExplain(file);
   const { tensors: found, metadata } = readSafetensors(bytes, file);
   const said = metadata['model'];
@@ -74,10 +87,7 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
         'give the weights of an RNN, as rnn train writes them',
       );
     }
-    const data = Float32Array.from(tensor.data, Number);
-    if (!data.every(Number.isFinite))
-      throw new UserError(`${file}: tensor ${spec.name} holds a number that is not finite`, 'take the weights of an earlier run');
-    tensors.set(spec.name, data);
+    tensors.set(spec.name, Float32Array.from(tensor.data, Number));
   }
   const unknown = [...found.keys()].find((name) => !tensors.has(name));
   if (unknown !== undefined)
@@ -86,7 +96,7 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
       'give the weights of an RNN, as rnn train writes them',
     );
   const source = { file, sha256: createHash('sha256').update(bytes).digest('hex') };
-  return { shape, tensors, source, ...namesFromMetadata(metadata, shape, file) };
+  return { shape, tensors, source, ...(said === undefined && { assumed: true }), ...namesFromMetadata(metadata, shape, file) };
 }
 
 export function namesToMetadata({ classNames, vocabulary }: ModelNames): Record<string, string> {
@@ -99,9 +109,20 @@ export function namesToMetadata({ classNames, vocabulary }: ModelNames): Record<
 export function namesFromMetadata(metadata: Readonly<Record<string, string>>, shape: ModelShape, file: string): ModelNames {
   const { classes, vocabulary } = metadata;
   return {
-    ...(classes !== undefined && { classNames: JSON.parse(classes) as string[] }),
+    ...(classes !== undefined && { classNames: classNamesOf(classes, shape, file) }),
     ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
   };
+}
+
+function classNamesOf(json: string, { outputs }: ModelShape, file: string): string[] {
+  let names: unknown;
+  try {
+    names = JSON.parse(json);
+  } catch {
+    names = undefined;
+  }
+  if (Array.isArray(names) && names.length === outputs && names.every((name) => typeof name === 'string')) return names;
+  throw new UserError(`${file}: the names of the classes are damaged: ${json.slice(0, 80)}`, 'give the weights as rnn train wrote them');
 }
 
 function vocabularyOfModel(json: string, shape: ModelShape, file: string): TextVocabulary {
@@ -135,13 +156,15 @@ function inferShape(
   const vocab = embedding > 0 ? sizeOf('E', 0) : sizeOf(`U${suffix}`, 1);
   const hidden = sizeOf(`W${suffix}`, 0);
   const tied = embedding > 0 && !found.has('V');
+  const outputs = tied ? vocab : sizeOf('V', 0);
+  const usual = outputs === vocab ? 'next-token' : outputs === 1 ? 'regression' : 'classification';
   return {
-    task: tied ? 'next-token' : task,
+    task: tied ? 'next-token' : (task ?? usual),
     vocab,
     embedding,
     hidden,
     layers: Math.max(1, layers),
-    outputs: tied ? vocab : sizeOf('V', 0),
+    outputs,
     activation,
     bias: found.has('c'),
     ...(tied ? { tied } : {}),
@@ -153,7 +176,12 @@ function readFileOrExplain(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'it may not be read' }[systemCode(error) ?? ''];
+    const reason = {
+      ENOENT: 'there is no such file',
+      ENOTDIR: 'there is no such file',
+      EISDIR: 'it is a directory',
+      EACCES: 'it may not be read',
+    }[systemCode(error) ?? ''];
     if (reason === undefined) throw error;
     throw new UserError(`${file}: ${reason}`, 'give the path of a weights.safetensors, as rnn train writes it into its run directory');
   }
