@@ -45,8 +45,8 @@ type Options = OptionsOf<typeof options>;
 
 export const detokenize = defineCommand({
   summary: 'turn rows of token IDs back into lines of text',
-  description: `Prints each row of token IDs as a line of text. Padding prints nothing, the end of a row its newline, words a space between them, and
-an unknown token U+FFFD at level char, <unk> at level word. Columns beside the tokens are left out.`,
+  description:
+    'Prints each row of token IDs as a line of text. Padding prints nothing, the end of a row its newline, words a space between them, and an unknown token U+FFFD at level char, <unk> at level word. Columns beside the tokens are left out.',
   positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz; - or nothing for standard input' }],
   options,
   examples: [

@@ -3,14 +3,14 @@ import { openOutputs } from '../data/output.ts';
 import { rowFormats } from '../data/text/row-text.ts';
 import type { RowFormat } from '../data/text/row-text.ts';
 import { openTokenSource } from '../data/text/token-source.ts';
-import type { TokenSource } from '../data/text/token-source.ts';
+import type { Carried, TokenSource } from '../data/text/token-source.ts';
 import { tokenizeJson, tokenizeNotes } from '../data/text/tokenize-report.ts';
 import { levels } from '../data/text/vocabulary.ts';
 import { writeRows } from '../data/text/write-rows.ts';
 import { formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
-import { choice, defineCommand, integer, text, toggle } from './command.ts';
+import { choice, defineCommand, flagOf, integer, text, toggle } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
 
 const options = {
@@ -27,6 +27,12 @@ const options = {
     default: undefined,
     defaultText: 'made from the input, and not kept',
     help: 'the vocabulary: a file that is there is used, and never changed; else it is made from the input, and written there before the first row',
+  }),
+  weights: text({
+    group: 'Data',
+    argument: 'WEIGHTS',
+    default: undefined,
+    help: 'the vocabulary that weights carry, or those of a run directory, in place of a file',
   }),
   maxVocab: integer({
     group: 'Data',
@@ -72,8 +78,8 @@ type Options = OptionsOf<typeof options>;
 
 export const tokenize = defineCommand({
   summary: 'turn lines of text into rows of token IDs',
-  description: `Turns each line of a text into a row of token IDs; 0 is padding and no token's ID. rnn detokenize turns them back: at level char and
-byte into the very same text, but that a last line without a newline gets one; at level word with single spaces between the words.`,
+  description:
+    "Turns each line of a text into a row of token IDs; 0 is padding and no token's ID. rnn detokenize turns them back: at level char and byte into the very same text, but that a last line without a newline gets one; at level word with single spaces between the words.",
   positionals: [{ name: 'FILE', help: 'text in UTF-8 (level byte: any bytes), also .gz; - or nothing for standard input' }],
   options,
   examples: [
@@ -85,11 +91,12 @@ byte into the very same text, but that a last line without a newline gets one; a
 });
 
 async function run(given: Options, io: Io, file?: string): Promise<ExitCode> {
-  const format = check(given);
+  refuseContradictions(given);
+  const format = formatOfRows(given);
   const outputs = await openOutputs(given.output, { lengths: false, mask: false }, io.stdout);
   let source: TokenSource | undefined;
   try {
-    source = await openTokenSource(file, given, io);
+    source = await openTokenSource(file, given, io, await carriedBy(given.weights));
     const notes = await writeRows(source, format, outputs.rows, io.interrupted);
     await outputs.commit();
     if (given.json) io.stderr.write(`${tokenizeJson(source, notes)}\n`);
@@ -101,27 +108,39 @@ async function run(given: Options, io: Io, file?: string): Promise<ExitCode> {
   }
 }
 
-/** The format of the rows. Throws UsageError at options that exclude each other. */
-function check({ level, nfc, unk, maxVocab, minCount, vocab, eos, tokenizer, output, outputFormat, quiet, json }: Options): RowFormat {
-  const refuse = (flag: string, why: string, hint: string): never => {
-    throw new UsageError(`${flag}: ${why}`, hint);
-  };
-  const shapers = { '--level': level, '--nfc': nfc, '--unk': unk, '--max-vocab': maxVocab, '--vocab': vocab, '--eos': eos };
-  const shaper = Object.entries(shapers).find(([, value]) => value !== undefined && value !== false)?.[0];
-  if (tokenizer !== undefined && shaper !== undefined)
-    refuse(shaper, 'a tokenizer.json decides what tokens are', `leave ${shaper} or --tokenizer out`);
-  if (level === 'byte') {
-    const useless = Object.entries({ '--nfc': nfc, '--unk': unk, '--max-vocab': maxVocab !== undefined, '--min-count': minCount > 1 }).find(
-      ([, is]) => is,
-    );
-    if (useless) refuse(useless[0], 'level byte takes every byte as it is, and has an ID for each', `leave ${useless[0]} out`);
+async function carriedBy(weights: string | undefined): Promise<Carried | undefined> {
+  if (weights === undefined) return undefined;
+  return { file: weights, vocabulary: await (await import('../run/weights-vocabulary.ts')).vocabularyOfWeights(weights) };
+}
+
+/** Throws UsageError at options that exclude each other. */
+function refuseContradictions(given: Options): void {
+  const { level, vocab, weights, tokenizer, minCount, quiet, json } = given;
+  const shapers = ['level', 'vocab', 'weights', 'maxVocab', 'unk', 'eos', 'nfc'] as const;
+  const shaper = shapers.find((key) => given[key] !== undefined && given[key] !== false);
+  if (tokenizer !== undefined && shaper !== undefined) {
+    throw new UsageError(`${flagOf(shaper)}: a tokenizer.json decides what tokens are`, `leave ${flagOf(shaper)} or --tokenizer out`);
   }
-  if (quiet && json) refuse('--quiet', 'it excludes --json', 'leave one of them out');
-  if (vocab === '-') refuse('--vocab', 'standard input is for the text', 'give the name of a file');
-  const byName = formatOfOutput(output);
-  const format = outputFormat ?? byName ?? 'csv';
-  if (format === 'npy')
-    return refuse('-o', 'rows of text differ in length, and an .npy has one width', 'pipe them: rnn tokenize … | rnn pad -o FILE.npy');
-  if (output.toLowerCase().endsWith('.gz')) refuse('-o', 'the result is not compressed here', 'pipe it: rnn tokenize … | gzip > FILE.gz');
-  return format;
+  const ofText = (['nfc', 'unk', 'maxVocab'] as const).find((key) => given[key] !== undefined && given[key] !== false);
+  const useless = ofText ?? (minCount > 1 ? 'minCount' : undefined);
+  if (level === 'byte' && useless !== undefined) {
+    throw new UsageError(
+      `${flagOf(useless)}: level byte takes every byte as it is, and has an ID for each`,
+      `leave ${flagOf(useless)} out`,
+    );
+  }
+  if (vocab !== undefined && weights !== undefined)
+    throw new UsageError('--weights: --vocab already names a vocabulary', 'use one of the two');
+  if (vocab === '-') throw new UsageError('--vocab: standard input is for the text', 'give the name of a file');
+  if (quiet && json) throw new UsageError('--quiet: it excludes --json', 'leave one of them out');
+}
+
+/** Throws UsageError at an output that rows of different lengths cannot go to. */
+function formatOfRows({ output, outputFormat }: Options): RowFormat {
+  if (output.toLowerCase().endsWith('.gz')) {
+    throw new UsageError('-o: the result is not compressed here', 'pipe it: rnn tokenize … | gzip > FILE.gz');
+  }
+  const format = outputFormat ?? formatOfOutput(output) ?? 'csv';
+  if (format !== 'npy') return format;
+  throw new UsageError('-o: rows of text differ in length, and an .npy has one width', 'pipe them: rnn tokenize … | rnn pad -o FILE.npy');
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants, rmSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { access, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, link, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 
@@ -23,6 +23,26 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await replace(existing === undefined ? path : await realpath(path), data, existing?.mode);
   } catch (error) {
     throw writeError(path, error);
+  }
+}
+
+/**
+ * Makes the file at `path`, whole; never replaces one, not even one that another process makes at this moment.
+ * Throws UserError with the path and the remedy.
+ */
+export async function createFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  try {
+    await beside(path, data, undefined, async (temporary) => {
+      // Unlike a rename, a link fails where there is a file.
+      await link(temporary, path);
+      await rm(temporary, { force: true });
+    });
+  } catch (error) {
+    // Some file systems know no links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCode(error) ?? '')) throw writeError(path, error);
+    await writeFile(path, data, { flag: 'wx' }).catch((failure: unknown) => {
+      throw writeError(path, failure);
+    });
   }
 }
 
@@ -46,6 +66,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   EDQUOT: ['the disk quota is used up', full[1]],
   EFBIG: ['the file would be larger than the file system or ulimit allows', 'choose another disk, or raise ulimit -f'],
   EISDIR: ['it is a folder', 'give the name of a file'],
+  EEXIST: ['a file of this name has just been made', 'give another name, or use that file'],
   ENOTDIR: ['a part of the path is a file, not a folder', 'check the path'],
   ENOENT: ['the folder does not exist', 'create the folder first, or check the path'],
   ENAMETOOLONG: ['the name is too long', 'choose a shorter name'],
@@ -62,6 +83,16 @@ function removeUnfinished(): void {
 }
 
 async function replace(path: string, data: Uint8Array | string, mode: number | undefined): Promise<void> {
+  await beside(path, data, mode, (temporary) => rename(temporary, path));
+}
+
+/** Writes a temporary file in the folder of `path`, flushed, and lets `settle` give it its name. */
+async function beside(
+  path: string,
+  data: Uint8Array | string,
+  mode: number | undefined,
+  settle: (temporary: string) => Promise<void>,
+): Promise<void> {
   const folder = dirname(path);
   // Without the file's own name, which may be as long as a name can be.
   const temporary = join(folder, `.rnn-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
@@ -77,7 +108,7 @@ async function replace(path: string, data: Uint8Array | string, mode: number | u
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
+    await settle(temporary);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;

@@ -260,6 +260,7 @@ describe('bad input', () => {
     ['--level byte --nfc', '--nfc: level byte takes every byte as it is'],
     ['--level byte --unk', '--unk: level byte'],
     [`--tokenizer ${tiny} --eos`, '--eos: a tokenizer.json decides'],
+    ['--vocab a.json --weights b', '--weights: --vocab already names'],
     ['--vocab -', '--vocab: standard input is for the text'],
     ['--output-format npy', '--output-format: "npy" is not one of'],
     ['-o rows.npy', '-o: rows of text differ in length'],
@@ -353,6 +354,10 @@ describe('rnn train --vocab', () => {
     expect(JSON.parse(readFileSync(join(first, 'run.json'), 'utf8'))).toMatchObject({ model: { vocab: 57 }, config: { vocab } });
     await out(train(`--init-from ${join(first, 'weights.safetensors')} --out ${second}`, '2,31,1\n'));
     expect(await out(detokenize(`--weights ${second}`, '31,2,32,1\n'))).toBe('a b\n');
+    expect(await out(tokenize(`--weights ${second}`, 'a b\n'))).toBe('31,2,32,1\n');
+    expect((await tokenize(`--weights ${second} --level word`, 'a b\n')).stderr).toMatch(
+      /^--level: .*second is there already, and has level char\n/,
+    );
     expect(await out(detokenize(`--weights ${join(first, 'weights.safetensors')}`, '33\n'))).toBe('c\n');
   });
 

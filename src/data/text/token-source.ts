@@ -25,6 +25,12 @@ export interface TokenSourceOptions {
   readonly skipEmpty: boolean;
 }
 
+/** A vocabulary that is there, and where. */
+export interface Carried {
+  readonly file: string;
+  readonly vocabulary: TextVocabulary;
+}
+
 /** A text that is ready to be encoded. */
 export interface TokenSource {
   /** As messages name it. */
@@ -46,9 +52,14 @@ export interface VocabularyUsed {
 }
 
 /** Throws UserError where the vocabulary or the tokenizer cannot be had, DataError where the text is at fault. */
-export async function openTokenSource(file: string | undefined, options: TokenSourceOptions, io: InputIo): Promise<TokenSource> {
+export async function openTokenSource(
+  file: string | undefined,
+  options: TokenSourceOptions,
+  io: InputIo,
+  carried?: Carried,
+): Promise<TokenSource> {
   if (options.tokenizer !== undefined) return byTokenizer(file, options.tokenizer, options.skipEmpty, io);
-  const known = await knownVocabulary(options);
+  const known = await knownVocabulary(options, carried);
   if (known === undefined) return byOwnVocabulary(file, options, io);
   const source = await openBytes(file, io);
   return byVocabulary(source, known, options, async () => source.close());
@@ -74,7 +85,7 @@ async function byOwnVocabulary(file: string | undefined, options: TokenSourceOpt
     const text = textFor({ ...options, level }, input.first);
     const made = await makeVocabulary(text, { ...options, level: level as Exclude<Level, 'byte'> }, input.first.file);
     if (vocab !== undefined) await writeVocabulary(vocab, made.vocabulary);
-    return byVocabulary(await input.second(), made, options, input.close);
+    return byVocabulary(await input.second(), { ...made, file: vocab }, options, input.close);
   } catch (error) {
     await input.close();
     throw error;
@@ -83,8 +94,8 @@ async function byOwnVocabulary(file: string | undefined, options: TokenSourceOpt
 
 function byVocabulary(
   source: ByteSource,
-  { vocabulary, leftOut }: Known,
-  { skipEmpty, vocab }: TokenSourceOptions,
+  { file, vocabulary, leftOut }: Known,
+  { skipEmpty }: TokenSourceOptions,
   close: () => Promise<void>,
 ): TokenSource {
   const { level, size } = vocabulary;
@@ -92,28 +103,30 @@ function byVocabulary(
     file: source.file,
     text: textFor(vocabulary, source),
     encoder: createTokenEncoder(vocabulary, { skipEmpty, file: source.file }),
-    vocabulary: { file: vocab, level, size, ...(leftOut && { leftOut }) },
+    vocabulary: { file, level, size, ...(leftOut && { leftOut }) },
     close,
   };
 }
 
 interface Known {
+  readonly file: string | undefined;
   readonly vocabulary: TextVocabulary;
   readonly leftOut?: MadeVocabulary['leftOut'];
 }
 
-/** The vocabulary that needs no look at the text: that of a file, or the one of bytes. */
-async function knownVocabulary(options: TokenSourceOptions): Promise<Known | undefined> {
+/** The vocabulary that needs no look at the text: that of weights, that of a file, or the one of bytes. */
+async function knownVocabulary(options: TokenSourceOptions, carried: Carried | undefined): Promise<Known | undefined> {
   const { vocab, level, eos } = options;
-  if (vocab !== undefined && (await isThere(vocab))) {
-    const vocabulary = await readVocabulary(vocab);
-    requireAgreement(vocab, vocabulary, options);
-    return { vocabulary };
+  const isFile = vocab !== undefined && (await isThere(vocab));
+  const known = carried ?? (isFile ? { file: vocab, vocabulary: await readVocabulary(vocab) } : undefined);
+  if (known !== undefined) {
+    requireAgreement(known.file, known.vocabulary, options);
+    return known;
   }
   if (level !== 'byte') return undefined;
   const vocabulary = byteVocabulary(eos);
   if (vocab !== undefined) await writeVocabulary(vocab, vocabulary);
-  return { vocabulary, leftOut: { distinct: 0, occurrences: 0 } };
+  return { file: vocab, vocabulary, leftOut: { distinct: 0, occurrences: 0 } };
 }
 
 /** The bytes as the level of a vocabulary wants them: any, or those of whole characters, in NFC where it says so. */

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { DataError, systemCode, UsageError } from '../../errors.ts';
-import { writeFileAtomic } from '../../formats/atomic-file.ts';
+import { createFileAtomic } from '../../formats/atomic-file.ts';
 import { openBytes } from '../bytes.ts';
 import type { Level, TextVocabulary } from './vocabulary.ts';
 import { parseVocabulary, vocabularyToJson } from './vocabulary-json.ts';
@@ -11,8 +11,9 @@ export async function readVocabulary(file: string): Promise<TextVocabulary> {
   return parseVocabulary(await readWhole(file), file);
 }
 
+/** Throws UserError also where a file has come up meanwhile: rows that were made by another vocabulary would be read by this one. */
 export async function writeVocabulary(file: string, vocabulary: TextVocabulary): Promise<void> {
-  await writeFileAtomic(file, `${vocabularyToJson(vocabulary, 2)}\n`);
+  await createFileAtomic(file, `${vocabularyToJson(vocabulary, 2)}\n`);
 }
 
 export async function isThere(file: string): Promise<boolean> {
@@ -47,7 +48,7 @@ export interface Asked {
   readonly maxVocab: number | undefined;
 }
 
-/** A vocabulary that is there decides; flags may repeat what it says, not contradict it. Throws UsageError that names the flag. */
+/** A vocabulary that is there, in a file or in weights, decides; flags may repeat what it says, not contradict it. Throws UsageError that names the flag. */
 export function requireAgreement(file: string, vocabulary: TextVocabulary, { level, nfc, unk, eos, maxVocab }: Asked): void {
   const refuse = (flag: string, what: string): never => {
     throw new UsageError(
