@@ -13,6 +13,7 @@ const models = [
   ['words.csv', '--hidden', '33', '--epochs', '2', '--validation-split', '0.1'],
   ['words.csv', '--hidden', '20', '--embedding', '9', '--layers', '2', '--activation', 'relu', '--optimizer', 'rmsprop', '--epochs', '1'],
   ['verse.csv', '--stream', '--epochs', '3', '--schedule', 'cosine', '--warmup', '2', '--initializer', 'orthogonal'],
+  ['verse.csv', '--tied', '--layers', '2', '--dropout', '0.2', '--learn-initial-state', '--hidden', '21', '--epochs', '2'],
   ['lecture.json', '--activation', 'sigmoid', '--optimizer', 'adagrad', '--initializer', 'glorot', '--epochs', '30', '--clip-value', '0.1'],
 ];
 const threads = [1, 2, 3, 4, 7];

@@ -6,8 +6,19 @@ import type { Command, Io, OptionSpec } from './commands/command.ts';
 
 /** The subcommands, in the order of the help. A new command is one line here and its file. */
 export const commands: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  tokenize: {
+    summary: 'turn lines of text into rows of token IDs',
+    load: async () => (await import('./commands/tokenize.ts')).tokenize,
+  },
+  detokenize: {
+    summary: 'turn rows of token IDs back into lines of text',
+    load: async () => (await import('./commands/detokenize.ts')).detokenize,
+  },
   pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
+  inspect: { summary: 'show what is in a data file', load: async () => (await import('./commands/inspect.ts')).inspect },
+  synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
+  split: { summary: 'split a file of rows to train, validate and test on', load: async () => (await import('./commands/split.ts')).split },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,
@@ -64,14 +75,21 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return buildProgram(commands, io, version()).run(argv);
 }
 
-/** The first SIGINT or SIGTERM asks the command to stop cleanly; the second ends the process at once. */
+const signalCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
+type Signal = keyof typeof signalCodes;
+
+/**
+ * The first signal asks the command to stop cleanly; the second ends the process at once, unless it is a SIGHUP: where a terminal
+ * is closed both its shell and the system may send one.
+ */
 function onSignals(interruption: AbortController): () => void {
-  const listener = (signal: NodeJS.Signals): void => {
-    if (interruption.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130);
-    interruption.abort(signal);
+  const listener = (signal: Signal): void => {
+    if (!interruption.signal.aborted) interruption.abort(signal);
+    else if (signal !== 'SIGHUP') process.exit(signalCodes[signal]);
   };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
-  return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+  const signals = Object.keys(signalCodes) as Signal[];
+  for (const signal of signals) process.on(signal, listener);
+  return () => signals.forEach((signal) => process.off(signal, listener));
 }
 
 /** A reader that has had enough (`| head`) ends the command quietly, as it ends `cat`. */
@@ -92,7 +110,7 @@ function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; r
 }
 
 function interruptedCode({ reason }: AbortSignal): number {
-  return reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+  return signalCodes[reason as Signal];
 }
 
 /** What the system says of a failed write, in words: only standard output can still fail unexplained. */

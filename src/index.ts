@@ -24,13 +24,25 @@ export type { Limits, Plan } from './model/plan.ts';
 export { createNetwork } from './model/network.ts';
 export type { Network } from './model/network.ts';
 export type { Batch } from './model/batch.ts';
+export type { Dropout } from './model/dropout.ts';
 export { optimizers, optimizerWith } from './model/optimizers.ts';
 export { recursionGradients } from './model/recursion.ts';
 export { checkGradients } from './model/grad-check.ts';
 
 export { setUpTraining } from './run/setup.ts';
+export { scheduleWith } from './model/schedules.ts';
 export { train } from './run/trainer.ts';
-export type { LogPoint, TrainingEvent } from './run/trainer.ts';
+export type { LogPoint, TrainerOptions, TrainingEvent } from './run/trainer.ts';
+export { initialState } from './run/training-state.ts';
+export type { TrainingState } from './run/training-state.ts';
+export { decodeCheckpoint, encodeCheckpoint } from './run/checkpoint.ts';
+export type { Checkpoint } from './run/checkpoint.ts';
 export { evaluate } from './run/evaluate.ts';
 export { encodeWeights, readWeights } from './run/weights.ts';
 export { readSafetensors, writeSafetensors } from './formats/safetensors.ts';
+
+export { createVocabulary, byteVocabulary } from './data/text/vocabulary.ts';
+export type { TextVocabulary } from './data/text/vocabulary.ts';
+export { parseVocabulary, vocabularyToJson } from './data/text/vocabulary-json.ts';
+export { encodeText } from './data/text/encode-text.ts';
+export { createDecoder } from './data/text/decoder.ts';

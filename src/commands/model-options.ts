@@ -43,7 +43,7 @@ export const modelOptions = {
   dropout: real({
     group: 'Model',
     argument: 'SHARE',
-    help: 'share of the state that each layer passes on to the next which a training step leaves out, dividing the rest by 1−SHARE; by --seed',
+    help: "share of a layer's state that a training step keeps from the layer above, dividing the rest by 1−SHARE; other units each step, by --seed",
     min: 0,
     max: 0.99,
     default: 0,

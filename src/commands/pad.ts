@@ -12,7 +12,7 @@ import { paddedWidth, resolveMaxLen } from '../data/padding.ts';
 import { collectRows } from '../data/row-builder.ts';
 import type { RowChunk, SequenceInput } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
-import { createWriter, formatLike, formatOfOutput } from '../data/write.ts';
+import { createWriter, delimiterOf, formatLike, formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { plural } from '../view/numbers.ts';
@@ -146,9 +146,8 @@ async function padInput(input: SequenceInput, given: Options, outputs: OpenOutpu
 /** The format as asked, else by the name of the result, else that of the input; the input's delimiter, unless --output-format says CSV. */
 function outputForm(input: SequenceInput, { outputFormat, output }: Options): Pick<WritePlan, 'format' | 'delimiter'> {
   const format = outputFormat ?? formatOfOutput(output) ?? formatLike(input.format);
-  if (format === 'tsv') return { format, delimiter: '\t' };
-  const keeps = outputFormat === undefined && input.delimiter !== undefined && input.delimiter !== '\t';
-  return { format, delimiter: keeps ? input.delimiter : ',' };
+  const keeps = format === 'csv' && outputFormat === undefined && input.delimiter !== undefined && input.delimiter !== '\t';
+  return { format, delimiter: keeps ? input.delimiter : delimiterOf(format) };
 }
 
 /** What only an open input tells: that the result is an .npy, like it. */

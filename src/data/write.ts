@@ -1,5 +1,6 @@
 // Writers of padded rows: each takes rows one by one, and lets go of its text when asked. A new output format is one entry in `writers`.
 import { npyData, npyHeader } from '../formats/npy.ts';
+import type { Delimiter } from './delimiter.ts';
 import { csvText } from './write-csv.ts';
 import { jsonText } from './write-json.ts';
 import type { OutputFormat, PaddedRow, WritePlan } from './fields.ts';
@@ -31,6 +32,11 @@ export function formatOfOutput(path: string): OutputFormat | undefined {
 /** That of a result which nothing says more of than its input's. */
 export function formatLike(format: InputFormat): OutputFormat {
   return format === 'parquet' ? 'jsonl' : format;
+}
+
+/** What separates the cells of the format where nothing says otherwise. */
+export function delimiterOf(format: OutputFormat): Delimiter {
+  return format === 'tsv' ? '\t' : ',';
 }
 
 const fullAt = 1 << 16;

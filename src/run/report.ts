@@ -1,13 +1,15 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
 import { badRowNotes } from '../data/bad-rows.ts';
-import { paddingShare } from '../data/batches.ts';
 import type { Prepared } from '../data/prepare.ts';
+import { describePadding, looksPadded } from '../data/looks-padded.ts';
 import { rowCount } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
+import { lossChart } from '../view/chart.ts';
 import { count, plural, significant } from '../view/numbers.ts';
 import type { Evaluation } from './evaluate.ts';
+import type { LogPoint } from './trainer.ts';
 import type { TrainSettings } from './settings.ts';
 import type { TrainSetup } from './setup.ts';
 
@@ -28,6 +30,7 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
     describeData(training),
     ...(tokenColumns ? [tokenColumns] : []),
     ...describeLosses(training),
+    ...noteOnPadding(training, settings),
   ];
   lines.push(`task ${training.task}: ${training.taskReason}`, ...notesOn(training));
   if (trainingBatches.leftOver > 0) {
@@ -40,9 +43,14 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
     lines.push(`note: with the engine ${setup.kind.name} the last bits of the weights depend on ${setup.kind.bitsDependOn}`);
   }
   lines.push(`model: ${describeModel(shape, settings.dropout)}, ${plural(parameters, 'parameter')}`);
-  const share = paddingShare(trainingBatches);
-  if (share > 0)
-    lines.push(`batches: padding to the longest row of each would be ${significant(100 * share, 2)} % of them; it is not computed`);
+  if (setup.paddingShare > 0) {
+    const share = significant(100 * setup.paddingShare, 2);
+    lines.push(`batches: padding to the longest row of each would be ${share} % of them; it is not computed`);
+  }
+  if (settings.overfit) {
+    const tokens = plural(trainingBatches.tokensPerEpoch, 'token');
+    lines.push(`overfit: one batch of ${tokens} over and over, to see whether the model can learn it; it says nothing of other rows`);
+  }
   return lines;
 }
 
@@ -59,6 +67,12 @@ function describeData({ file, rows, counts }: Prepared): string {
   const n = rowCount(rows);
   const lengths = counts.shortest === counts.longest ? `${counts.longest} each` : `${counts.shortest} to ${counts.longest} a row`;
   return `${file}: ${plural(n, 'row')}, ${plural(rows.tokens.length, 'token')} (${lengths})`;
+}
+
+/** Padding that nothing speaks of is learned as if it were tokens. */
+function noteOnPadding({ source }: Prepared, { padValue, noMask }: TrainSettings): string[] {
+  const padding = padValue === undefined && !noMask ? looksPadded(source.rows) : undefined;
+  return padding ? [`note: ${describePadding(padding, rowCount(source.rows))}`] : [];
 }
 
 /** What in the targets may be meant otherwise. */
@@ -115,4 +129,15 @@ export function describeBaseline(data: Prepared, training: Prepared): string | u
     return `always the mean: RMSE ${significant(Math.sqrt(square))}`;
   }
   return undefined;
+}
+
+/** loss.svg: the losses over the steps. */
+export function chartOf({ training, shape }: TrainSetup, points: readonly LogPoint[]): string {
+  const curveOf = (name: string, field: 'trainLoss' | 'validationLoss'): { name: string; points: { x: number; y: number }[] } => ({
+    name,
+    points: points.flatMap((point) => (point[field] === undefined ? [] : [{ x: point.step, y: point[field] }])),
+  });
+  const validation = curveOf('validation', 'validationLoss');
+  const series = [curveOf('train', 'trainLoss'), ...(validation.points.length > 0 ? [validation] : [])];
+  return lossChart({ title: `Loss of ${training.file}`, xLabel: 'step', yLabel: `loss, ${lossUnit(shape.task)}`, series });
 }

@@ -114,21 +114,13 @@ describe('dropout', () => {
     expect(new Set(losses).size).toBe(4);
   });
 
-  test('validation is without it: weights that do not move have one validation loss', async () => {
-    const out = join(folder(), 'run');
-    await train(
-      fixture('words.csv'),
-      [...flags, '--dropout', '0.5', '--lr', '1e-30', '--optimizer', 'sgd', '--validation-split', '0.1', '--epochs', '3'],
-      out,
-    );
-    const losses = readFileSync(join(out, 'loss.csv'), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .slice(1)
-      .map((line) => line.split(',')[3])
-      .filter(Boolean);
-    expect(losses.length).toBe(3);
-    expect(new Set(losses).size).toBe(1);
+  test('validation is without it: weights that do not move have the validation loss that they have without the flag', async () => {
+    const still = ['--lr', '1e-30', '--optimizer', 'sgd', '--validation-split', '0.1', '--epochs', '1'];
+    const lossWith = async (...more: string[]): Promise<string> => {
+      const { out } = await train(fixture('words.csv'), [...flags, ...still, ...more]);
+      return readFileSync(join(out, 'loss.csv'), 'utf8').trimEnd().split('\n').at(-1)!.split(',')[3];
+    };
+    expect(await lossWith('--dropout', '0.5')).toBe(await lossWith());
   });
 });
 
