@@ -1,17 +1,30 @@
 // The options of every command that reads rows: where the tokens and targets stand, and how long a row may be.
 import { UsageError } from '../errors.ts';
+import { parseDelimiter } from '../data/delimiter.ts';
+import type { Delimiter } from '../data/delimiter.ts';
+import { boundsOfMostLineBytes, usualMostLineBytes } from '../data/line-limit.ts';
 import type { MaxLen } from '../data/padding.ts';
-import { choice, toggle, list, text } from './command.ts';
+import { choice, integer, toggle, list, text } from './command.ts';
 import type { OptionSpec } from './command.ts';
+
+const delimiterOption: OptionSpec<Delimiter | undefined> = {
+  group: 'Data',
+  argument: 'comma|semicolon|tab|space|pipe',
+  help: 'what separates the cells of CSV, as a word or as the character; quotation marks keep it inside a cell',
+  default: undefined,
+  defaultText: 'by the first line: comma, tab or semicolon, or spaces between nothing but digits',
+  parse: parseDelimiter,
+};
 
 export const dataOptions = {
   inputFormat: choice({
     group: 'Data',
-    choices: ['csv', 'tsv', 'json', 'jsonl'],
+    choices: ['csv', 'tsv', 'json', 'jsonl', 'npy', 'parquet'],
     default: undefined,
     defaultText: 'by the extension, else by the first bytes; .gz is read too',
     help: 'format of the input',
   }),
+  delimiter: delimiterOption,
   sequence: text({
     group: 'Data',
     argument: 'NAME',
@@ -26,6 +39,18 @@ export const dataOptions = {
     help: 'columns or keys that hold targets; columns named target, label, y, length or mask_1, mask_2, … are never tokens',
   }),
   skipEmpty: toggle({ group: 'Data', help: 'leave out rows without tokens, and count them' }),
+  onError: choice({
+    group: 'Data',
+    choices: ['stop', 'skip'],
+    default: 'stop',
+    help: 'what becomes of a row that breaks a rule: skip leaves it out, counts it, and names the first five; a bad header always stops',
+  }),
+  maxLineBytes: integer({
+    group: 'Data',
+    ...boundsOfMostLineBytes,
+    default: usualMostLineBytes,
+    help: 'the longest line, or in a JSON document the longest row; keeps a file without line ends from filling the memory',
+  }),
 };
 
 /** The longest row that is written or trained on; 2^24 tokens are 64 MB. */

@@ -1,4 +1,6 @@
 // `rnn pad`: rows of any length in, rows of one length out. A fixed length streams; `longest` and percentiles read all rows first.
+import { badRowNotes } from '../data/bad-rows.ts';
+import type { OutputFormat, WritePlan } from '../data/fields.ts';
 import { targetNames } from '../data/names.ts';
 import { openSequences } from '../data/open.ts';
 import { openOutputs } from '../data/output.ts';
@@ -10,7 +12,7 @@ import { paddedWidth, resolveMaxLen } from '../data/padding.ts';
 import { collectRows } from '../data/row-builder.ts';
 import type { RowChunk, SequenceInput } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
-import { createWriter, formatOfOutput } from '../data/write.ts';
+import { createWriter, delimiterOf, formatLike, formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { plural } from '../view/numbers.ts';
@@ -65,7 +67,7 @@ type Options = OptionsOf<typeof options>;
 export const pad = defineCommand({
   summary: 'pad and truncate token rows to one length',
   description: 'Cuts rows of token IDs to --max-len, then fills short ones up, so that all have one length. Other columns pass through.',
-  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz; - or nothing for standard input' }],
+  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON, JSONL, .npy or Parquet, also .gz; - or nothing for standard input' }],
   options,
   examples: [
     ['rnn pad --max-len 7 rows.csv', '43,96,2,78,43 becomes 43,96,2,78,43,0,0'],
@@ -117,8 +119,9 @@ function check({ maxLen: length, multipleOf, stride, output, outputFormat, lengt
   if (quiet && json) throw new UsageError('--quiet and --json exclude each other', 'leave one of them out');
 }
 
-async function padInput(input: SequenceInput, given: Options, outputs: OpenOutputs, { stderr, interrupted }: Io): Promise<void> {
-  const format = given.outputFormat ?? formatOfOutput(given.output) ?? input.format;
+async function padInput(input: SequenceInput, given: Options, outputs: OpenOutputs, { stdout, stderr, interrupted }: Io): Promise<void> {
+  const { format, delimiter } = outputForm(input, given);
+  checkNpy(format, given, outputs, stdout);
   let emptyRows = 0;
   const chunks = given.skipEmpty ? withoutEmptyRows(input, (rows) => (emptyRows += rows)) : input.chunks;
   // An .npy says in its first bytes how many rows there are.
@@ -127,15 +130,34 @@ async function padInput(input: SequenceInput, given: Options, outputs: OpenOutpu
   const rows = whole && countWritten(whole, padding);
   if (rows !== undefined) checkSize(input.file, rows, padding.width);
   const targets = given.target ?? targetNames;
-  const plan = { format, width: padding.width, rows, lengths: given.lengths, mask: given.mask, targets };
+  const plan = { format, delimiter, width: padding.width, rows, lengths: given.lengths, mask: given.mask, targets };
   const counts = await padRows(input, whole ? [whole] : chunks, createWriter(input, plan, outputs), padding, interrupted);
   await outputs.commit();
   if (given.quiet) return;
-  const notes = padNotes(counts, padding, input, plan);
-  if (given.json) stderr.write(`${padJson(counts, padding, emptyRows, notes)}\n`);
+  const notes = [...badRowNotes(input.badRows), ...padNotes(counts, padding, input, plan)];
+  const leftOut = { empty: emptyRows, bad: input.badRows.count };
+  if (given.json) stderr.write(`${padJson(counts, padding, leftOut, notes)}\n`);
   else {
-    const summary = [padSummary(counts, padding, emptyRows), describeTokenColumns(input.layout)].filter((line) => line !== undefined);
+    const summary = [padSummary(counts, padding, leftOut), describeTokenColumns(input.layout)].filter((line) => line !== undefined);
     stderr.write([...summary, ...notes.map((note) => note.report()), ''].join('\n'));
+  }
+}
+
+/** The format as asked, else by the name of the result, else that of the input; the input's delimiter, unless --output-format says CSV. */
+function outputForm(input: SequenceInput, { outputFormat, output }: Options): Pick<WritePlan, 'format' | 'delimiter'> {
+  const format = outputFormat ?? formatOfOutput(output) ?? formatLike(input.format);
+  const keeps = format === 'csv' && outputFormat === undefined && input.delimiter !== undefined && input.delimiter !== '\t';
+  return { format, delimiter: keeps ? input.delimiter : delimiterOf(format) };
+}
+
+/** What only an open input tells: that the result is an .npy, like it. */
+function checkNpy(format: OutputFormat, { output, lengths, mask }: Options, outputs: OpenOutputs, stdout: Io['stdout']): void {
+  if (format !== 'npy') return;
+  if ((lengths && !outputs.lengths) || (mask && !outputs.mask)) {
+    throw new UsageError('-o: lengths and mask of an .npy are files beside it', 'give -o padded.npy, or another --output-format');
+  }
+  if (output === '-' && stdout.isTTY) {
+    throw new UsageError('-o: an .npy is not for a terminal', 'give -o padded.npy, or --output-format csv');
   }
 }
 

@@ -1,9 +1,11 @@
 // rnn predict: what trained weights say of rows, a line for each, as they come.
+import { badRowNotes } from '../data/bad-rows.ts';
 import { openSequences } from '../data/open.ts';
 import { openOutputs } from '../data/output.ts';
 import { tableFormats } from '../data/result-table.ts';
 import type { TableFormat } from '../data/result-table.ts';
-import type { Origin } from '../data/rows.ts';
+import { inputFormats } from '../data/rows.ts';
+import type { Origin, SequenceInput } from '../data/rows.ts';
 import { targetNames } from '../data/names.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
@@ -105,18 +107,25 @@ function refuseContradictions({ noMask: literal, maxLen, quiet, json }: Options)
 function formatOf(output: string, { format }: Origin): TableFormat {
   if (/\.(jsonl|ndjson)$/i.test(output)) return 'jsonl';
   if (/\.csv$/i.test(output)) return 'csv';
-  return format === 'json' || format === 'jsonl' ? 'jsonl' : 'csv';
+  return inputFormats[format].values === 'json' ? 'jsonl' : 'csv';
 }
 
 /** What was read, what was left out, and what is there that was not used. */
-function summaryOf(model: LoadedModel, { file, columns }: Origin, counts: PredictCounts, { target, keep = [], json }: Options): string {
+function summaryOf(
+  model: LoadedModel,
+  { file, columns, badRows }: SequenceInput,
+  counts: PredictCounts,
+  { target, keep = [], json }: Options,
+): string {
   const unused = columns.names.filter((name) => (target ?? targetNames).includes(name) && !keep.includes(name));
   const assumed = noteOnAssumptions(model);
   const notes = [
+    ...badRowNotes(badRows).map((note) => note.report()),
     ...(unused.length > 0 ? [`note: the targets (${unused.join(', ')}) are not used; rnn eval measures against them`] : []),
     ...(assumed === undefined ? [] : [assumed]),
   ];
-  if (json) return `${JSON.stringify({ weights: model.file, task: model.weights.shape.task, file, ...counts, notes })}\n`;
+  if (json)
+    return `${JSON.stringify({ weights: model.file, task: model.weights.shape.task, file, ...counts, badRows: badRows.count, notes })}\n`;
   const summary = `${file}: ${plural(counts.rows, 'row')}, ${plural(counts.tokens, 'token')}`;
-  return [summary, ...describeLosses({ counts: { ...counts, tooShort: 0 } }), ...notes, ''].join('\n');
+  return [summary, ...describeLosses({ counts: { ...counts, tooShort: 0, badRows: badRows.count } }), ...notes, ''].join('\n');
 }

@@ -4,7 +4,7 @@ import { planSynth, synthOrigin, writeSynth } from '../data/synth/generate.ts';
 import type { SynthCounts, SynthPlan } from '../data/synth/generate.ts';
 import { synthTasks } from '../data/synth/tasks.ts';
 import type { SynthTask, SynthTaskName } from '../data/synth/tasks.ts';
-import { createWriter, formatOfOutput } from '../data/write.ts';
+import { createWriter, delimiterOf, formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { plural, significant } from '../view/numbers.ts';
@@ -100,7 +100,15 @@ async function run(given: Options, io: Io, name = ''): Promise<ExitCode> {
   const outputs = await openOutputs(given.output, { lengths: false, mask: false }, io.stdout);
   try {
     const origin = synthOrigin(plan);
-    const layout = { format, width: plan.length, rows: plan.rows, lengths: false, mask: false, targets: origin.columns.names };
+    const layout = {
+      format,
+      delimiter: delimiterOf(format),
+      width: plan.length,
+      rows: plan.rows,
+      lengths: false,
+      mask: false,
+      targets: origin.columns.names,
+    };
     const counts = await writeSynth(plan, createWriter(origin, layout, outputs), io.interrupted);
     await outputs.commit();
     if (!given.quiet) io.stderr.write(`${given.json ? summaryJson(plan, counts) : summary(plan, counts)}\n`);

@@ -139,7 +139,7 @@ export const train = defineCommand({
   summary: 'train a recurrent network on token rows',
   description: `Train a vanilla recurrent network on rows of token IDs, by backpropagation through time.
 Writes ${Object.values(runFiles).join(', ')} into a run directory, whose path is printed on standard output.`,
-  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also gzipped; - or nothing is standard input' }],
+  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON, JSONL, .npy or Parquet, also gzipped; - or nothing is standard input' }],
   options,
   examples: [
     ['rnn train fixtures/words.csv --validation-split 0.1', 'classify, with a tenth of the rows held out'],

@@ -18,6 +18,10 @@ export interface ByteSource {
   /** As messages name it. */
   readonly file: string;
   readonly bytes: AsyncGenerator<Buffer>;
+  /** Absent for standard input. */
+  readonly path?: string;
+  /** Whether someone wants to see all bytes go by. */
+  readonly watched?: boolean;
   readonly close: () => void;
 }
 
@@ -31,7 +35,8 @@ export async function openBytes(file: string | undefined, io: InputIo, tap?: (by
   const stream = fromStdin ? standardInput(io) : await openFile(file);
   if (io.interrupted) addAbortSignal(io.interrupted, stream);
   const stored = storedBytes(stream, name, tap);
-  return { file: name, bytes: unzipped(stored, name), close: () => stream.destroy() };
+  const bytes = unzipped(stored, name);
+  return { file: name, bytes, ...(!fromStdin && { path: file }), watched: tap !== undefined, close: () => stream.destroy() };
 }
 
 /** The same bytes, for a reader of text. */
@@ -101,18 +106,31 @@ async function* unzipped(stored: AsyncGenerator<Buffer>, file: string): AsyncGen
     return;
   }
   const gunzip = createGunzip({ chunkSize: 1 << 16 });
+  // Where the last byte that is not 0 ends, counted from the first.
+  const seen = { bytes: 0, end: 0 };
   // Errors of either side end the loop below; the callback is there because pipeline wants one.
-  pipeline(bytes, gunzip, () => {});
+  pipeline(counted(bytes, seen), gunzip, () => {});
+  const damaged = (what: string): DataError => new DataError({ file }, what, 'fetch or compress the file anew; gzip -t tests it');
   try {
     yield* gunzip as AsyncIterable<Buffer>;
   } catch (error) {
     if (!systemCode(error)?.startsWith('Z_')) throw error;
-    const short = systemCode(error) === 'Z_BUF_ERROR';
-    throw new DataError(
-      { file },
-      short ? 'the gzip data ends early' : 'the gzip data is damaged',
-      'fetch or compress the file anew; gzip -t tests it',
-    );
+    if (systemCode(error) === 'Z_BUF_ERROR') throw damaged('the gzip data ends early');
+    // Only what comes after the first data can be without a header.
+    const isTail = (error as Error).message === 'incorrect header check';
+    throw damaged(isTail ? 'bytes that are no gzip data follow the gzip data' : 'the gzip data is damaged');
+  }
+  // Zeros may fill a file up; zlib passes over all that follows them.
+  if (seen.end > gunzip.bytesWritten) throw damaged('bytes that are no gzip data follow the gzip data');
+}
+
+async function* counted(source: AsyncGenerator<Buffer>, seen: { bytes: number; end: number }): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    let end = chunk.length;
+    while (end > 0 && chunk[end - 1] === 0) end--;
+    if (end > 0) seen.end = seen.bytes + end;
+    seen.bytes += chunk.length;
+    yield chunk;
   }
 }
 
@@ -178,8 +196,14 @@ function notText(bytes: Buffer, file: string, firstLine: number): DataError {
     const nul = content.includes(0);
     if (nul || !isUtf8(content) || newline < 0) {
       const utf16 = line === 1 && /^(?:\xff\xfe|\xfe\xff)/.test(content.toString('latin1'));
+      if (line === 1 && content.toString('latin1', 0, 4) === 'PK\x03\x04') {
+        return new DataError({ file }, 'this is a zip archive', 'unpack it: .npz holds .npy files; what .xlsx holds, save as CSV');
+      }
       const what = utf16 ? 'this is UTF-16' : nul ? 'this is not text: it holds a NUL byte' : 'this is not UTF-8 text';
-      return new DataError({ file, line }, what, 'give CSV, TSV, JSON or JSONL in UTF-8, gzipped or not');
+      const hint = utf16
+        ? 'convert it to UTF-8: iconv -f UTF-16 -t UTF-8, or "CSV UTF-8" where a spreadsheet saves'
+        : 'give CSV, TSV, JSON or JSONL in UTF-8, gzipped or not, an .npy or a Parquet file';
+      return new DataError({ file, line }, what, hint);
     }
     begin = newline + 1;
     line++;

@@ -1,7 +1,10 @@
-// Splits CSV and TSV into records of cells, each with its line. Text without quotation marks is lines and separators and nothing more;
-// from the first mark on, csv-parse takes over. It neither casts nor counts columns: the rows' readers are strict about both.
-import type { CsvError, Parser } from 'csv-parse';
+// CSV and TSV as records of cells, each with its line, read with care: a line without quotation marks is cells and separators and nothing
+// more; from the first mark on, csv-parse reads the lines at hand. It neither casts nor counts columns: the rows' readers are strict about both.
+import type { CsvError, parse } from 'csv-parse/sync';
 import { DataError } from '../errors.ts';
+import { ByteWindow } from './byte-window.ts';
+import type { Delimiter } from './delimiter.ts';
+import { tooLong } from './line-limit.ts';
 
 export interface CsvRecord {
   readonly cells: readonly string[];
@@ -11,86 +14,134 @@ export interface CsvRecord {
   readonly blank: boolean;
 }
 
-const quotationMark = 0x22;
+const [quotationMark, newline, carriageReturn] = [0x22, 0x0a, 0x0d];
 
-/** The records that each stretch of bytes completes. `bytes` ends no stretch inside a character. */
-export async function* csvRecords(file: string, bytes: AsyncIterable<Buffer>, separator: string): AsyncGenerator<CsvRecord[]> {
-  let records: CsvRecord[] = [];
-  let line = 1;
-  let openLine = '';
-  let quoted: QuotedReader | undefined;
-  const add = (cells: string[], blank: boolean): void => {
-    records.push({ cells, line, blank });
-    line += 1 + countLineBreaks(cells);
-  };
-  let problem: unknown;
-  const keepProblem = (error: unknown): void => {
-    problem = csvError(error, file, line);
-  };
-  for await (const chunk of bytes) {
-    quoted ??= chunk.includes(quotationMark) ? await quotedReader(separator, add) : undefined;
-    if (quoted) {
-      const joined = openLine === '' ? chunk : Buffer.concat([Buffer.from(openLine), chunk]);
-      openLine = '';
-      await quoted.write(joined).catch(keepProblem);
-    } else {
-      const text = chunk.toString();
-      // A long line is joined once, not looked through again with every stretch.
-      openLine = /[\r\n]/.test(text) ? addLines(openLine + text, separator, add) : openLine + text;
-    }
-    yield records;
-    records = [];
-    // Only now: a row before the problem may have one of its own.
-    if (problem !== undefined) throw problem;
+/** The lines at hand. bytes[at … end) are whole ones, each with its end, but for a quoted cell that goes on behind them. */
+export class CsvWindow extends ByteWindow {
+  readonly #file: string;
+  readonly #separator: Delimiter;
+  /** The first mark at or after `at`; Infinity where there is none. */
+  #mark = Infinity;
+  /** Loaded on demand: most files quote nothing. */
+  #parse: typeof parse | undefined;
+  end = 0;
+  /** That which begins at `at`, from 1. */
+  line = 1;
+
+  /** Between cells stands one separator, or where that is a space, any number of them. */
+  constructor(file: string, source: AsyncGenerator<Buffer>, separator: Delimiter, limit?: number) {
+    super(source, limit);
+    this.#file = file;
+    this.#separator = separator;
   }
-  await quoted?.end().catch(keepProblem);
-  if (openLine !== '') addLines(`${openLine}\n`, separator, add);
-  yield records;
-  if (problem !== undefined) throw problem;
+
+  get separatorByte(): number {
+    return this.#separator.charCodeAt(0);
+  }
+
+  get hasLine(): boolean {
+    return this.at < this.end;
+  }
+
+  override async more(): Promise<boolean> {
+    if (!(await super.more())) return false;
+    const { bytes, ended } = this;
+    // With an end to its last line, the end of the file needs no case of its own.
+    if (ended && bytes.length > 0 && bytes[bytes.length - 1] !== newline) this.bytes = Buffer.concat([bytes, Buffer.of(newline)]);
+    this.end = ended ? this.bytes.length : endOfLastLine(bytes);
+    this.#findMark();
+    if (this.#mark < Infinity) this.#parse ??= (await import('csv-parse/sync')).parse;
+    return true;
+  }
+
+  protected override tooLong(): Error {
+    const what = this.#mark < Infinity ? 'the row that begins here' : 'the line';
+    return tooLong({ file: this.#file, line: this.line }, what, this.limit);
+  }
+
+  #findMark(): void {
+    const found = this.bytes.indexOf(quotationMark, this.at);
+    this.#mark = found < 0 ? Infinity : found;
+  }
+
+  /** The first record of the file, without taking it, and how to take it. */
+  async peekRecord(): Promise<{ readonly record: CsvRecord; readonly take: () => void } | undefined> {
+    while (await this.more()) {
+      for (const record of this.records(1)) {
+        const [at, line] = [this.at, this.line];
+        [this.at, this.line] = [0, 1];
+        this.#findMark();
+        return { record, take: () => ([this.at, this.line] = [at, line]) };
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Takes the next line; where a mark stands in it, all lines at hand, or no more than `most` records. Gives none where the record is
+   * not complete: then more bytes are needed. Throws DataError at marks that do not pair, after the records before them.
+   */
+  *records(most?: number): Generator<CsvRecord> {
+    const { bytes, at, line } = this;
+    if (!this.hasLine) return;
+    let lineEnd = at;
+    while (bytes[lineEnd] !== newline && bytes[lineEnd] !== carriageReturn) lineEnd++;
+    if (this.#mark < at) this.#findMark();
+    if (this.#mark < lineEnd) {
+      yield* this.#quotedRecords(most);
+      return;
+    }
+    this.at = lineEnd + (bytes[lineEnd] === carriageReturn && bytes[lineEnd + 1] === newline ? 2 : 1);
+    this.line++;
+    const cells = bytes.toString('utf8', at, lineEnd).split(this.#separator);
+    yield this.#separator === ' ' ? recordOfWords(cells, '', line) : { cells, line, blank: lineEnd === at };
+  }
+
+  *#quotedRecords(most: number | undefined): Generator<CsvRecord> {
+    const isSpaced = this.#separator === ' ';
+    const records: CsvRecord[] = [];
+    let { line } = this;
+    let length = 0;
+    let problem: unknown;
+    const options = {
+      delimiter: this.#separator,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      ...(most !== undefined && { to: most }),
+      // A quoted cell that is empty is one all the same.
+      ...(isSpaced && { cast: (cell: string, { quoting }: { readonly quoting: boolean }) => (cell === '' && !quoting ? null : cell) }),
+      on_record: (cells: string[], { bytes: end }: { readonly bytes: number }) => {
+        const isBlank = cells.length === 1 && cells[0] === '' && end - length <= 2;
+        records.push(isSpaced ? recordOfWords<null>(cells, null, line) : { cells, line, blank: isBlank });
+        line += 1 + countLineBreaks(records.at(-1)!.cells);
+        length = end;
+        return null;
+      },
+    };
+    try {
+      this.#parse!(this.bytes.subarray(this.at, this.end), options);
+    } catch (error) {
+      problem = error;
+    }
+    this.at += length;
+    this.line = line;
+    yield* records;
+    if (problem === undefined) return;
+    if ((problem as CsvError).code === 'CSV_QUOTE_NOT_CLOSED' && !this.ended) this.end = this.at;
+    else throw csvError(problem, this.#file, line);
+  }
 }
 
-/** Adds every whole line, and returns the text after the last of them. A return at the very end waits for its line feed. */
-function addLines(text: string, separator: string, add: (cells: string[], blank: boolean) => void): string {
-  const hasReturns = text.includes('\r');
-  const lines = text.split(hasReturns ? /\r\n|\n|\r(?!$)/ : '\n');
-  const openLine = lines.pop()!;
-  for (const line of lines) add(line.split(separator), line === '');
-  return openLine;
+/** Leaves out the `gap` between one space and the next, before the first word and after the last. Without a word the line is blank. */
+function recordOfWords<Gap>(cells: readonly (string | Gap)[], gap: Gap, line: number): CsvRecord {
+  const words = cells.filter((cell): cell is string => cell !== gap);
+  return { cells: words, line, blank: words.length === 0 };
 }
 
-interface QuotedReader {
-  readonly write: (chunk: Buffer) => Promise<void>;
-  readonly end: () => Promise<void>;
-}
-
-/** Loaded on demand: most files quote nothing. */
-async function quotedReader(delimiter: string, add: (cells: string[], blank: boolean) => void): Promise<QuotedReader> {
-  const { parse } = await import('csv-parse');
-  let position = 0;
-  let received = 0;
-  let lastByte = 0;
-  const parser: Parser = parse({
-    delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    // Taking records here and not from the stream spares a turn of the event loop for each.
-    on_record: (cells: string[], { bytes: end }) => {
-      const isQuotedEnd = end === received && lastByte === quotationMark;
-      add(cells, cells.length === 1 && cells[0] === '' && end - position <= 2 && !isQuotedEnd);
-      position = end;
-      return null;
-    },
-  });
-  // Errors reach the callbacks of write and end too.
-  parser.on('error', () => {});
-  return {
-    write(chunk) {
-      received += chunk.length;
-      lastByte = chunk[chunk.length - 1]!;
-      return new Promise((resolve, reject) => parser.write(chunk, (error) => (error ? reject(error) : resolve())));
-    },
-    end: () => new Promise((resolve, reject) => parser.on('error', reject).end(resolve)),
-  };
+/** Where the last line that is whole ends. A return at the very end waits for its line feed. */
+function endOfLastLine(bytes: Buffer): number {
+  const feed = bytes.lastIndexOf(newline);
+  return 1 + (feed >= 0 || bytes.length < 2 ? feed : bytes.lastIndexOf(carriageReturn, bytes.length - 2));
 }
 
 function countLineBreaks(cells: readonly string[]): number {

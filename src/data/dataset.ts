@@ -1,6 +1,8 @@
 // The whole of an input in memory, for training and checking: rows, targets and where each came from.
 import { createHash } from 'node:crypto';
 import { DataError } from '../errors.ts';
+import { noRowsLeft } from './bad-rows.ts';
+import type { LeftOut } from './bad-rows.ts';
 import type { InputIo } from './bytes.ts';
 import type { ReadOptions } from './names.ts';
 import { openSequences } from './open.ts';
@@ -25,6 +27,8 @@ export interface Dataset {
   readonly sha256: string;
   /** Empty rows that `skipEmpty` left out. */
   readonly emptyRows: number;
+  /** Rows that `onError: 'skip'` left out. */
+  readonly badRows?: LeftOut;
   /** How the rows stood in the file; absent in data that comes from no file. */
   readonly origin?: Origin;
 }
@@ -34,13 +38,13 @@ export interface DatasetOptions extends ReadOptions {
 }
 
 /**
- * Reads all rows and their targets. Throws DataError at the first token or target that breaks a rule, at an empty row
- * unless `skipEmpty`, and where no row remains.
+ * Reads all rows and their targets. Throws DataError at the first token or target that breaks a rule, and at an empty row
+ * unless `skipEmpty`, or leaves such rows out with `onError: 'skip'`; and throws where no row remains.
  */
 export async function readDataset(file: string | undefined, options: DatasetOptions, io: InputIo): Promise<Dataset> {
   const hash = createHash('sha256');
   const input = await openSequences(file, options, io, (bytes) => hash.update(bytes));
-  const { chunks, close, ...origin } = input;
+  const { chunks, close, badRows, ...origin } = input;
   try {
     const targets = new TargetReader(origin, targetColumns(origin, options.target));
     const all = new RowBuilder();
@@ -49,22 +53,29 @@ export async function readDataset(file: string | undefined, options: DatasetOpti
       const { tokens, offsets, lines, begins, others } = chunk;
       for (let row = 0; row < lines.length; row++) {
         const line = lines[row];
-        if (offsets[row] === offsets[row + 1]) {
-          if (!options.skipEmpty) throw emptyRow(origin, line);
+        const isEmpty = offsets[row] === offsets[row + 1];
+        if (isEmpty && options.skipEmpty) {
           emptyRows++;
           continue;
         }
-        targets.read(line, chunk.columns?.[row] ?? origin.columns, others[row] ?? []);
+        try {
+          if (isEmpty) throw emptyRow(origin, line);
+          targets.read(line, chunk.columns?.[row] ?? origin.columns, others[row] ?? []);
+        } catch (error) {
+          badRows.add(error);
+          continue;
+        }
         for (let i = offsets[row]; i < offsets[row + 1]; i++) all.push(tokens[i]);
         if (begins !== undefined) all.beginOpenRowAt(begins[row]);
         all.endRow(line);
       }
     }
-    if (all.rows === 0) throw new DataError({ file: origin.file }, 'holds no rows with tokens', 'is it the right file?');
+    if (all.rows === 0) throw noRowsLeft(origin.file, badRows, 'holds no rows with tokens');
     const { tokens, offsets, others: _, ...places } = all.take();
     const { names: targetNames, values } = targets;
     const rows = { tokens, offsets };
-    return { file: origin.file, rows, ...places, targetNames, targets: values, sha256: hash.digest('hex'), emptyRows, origin };
+    const sha256 = hash.digest('hex');
+    return { file: origin.file, rows, ...places, targetNames, targets: values, sha256, emptyRows, badRows, origin };
   } finally {
     close();
   }

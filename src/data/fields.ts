@@ -1,11 +1,15 @@
 // What a written row is made of, in order, whatever the format: the tokens, the other columns, the real length, the mask.
+import type { Delimiter } from './delimiter.ts';
 import { isMaskColumn, lengthName, maskName } from './names.ts';
 import type { CellValue, Columns, InputFormat, Layout, Origin } from './rows.ts';
 
-export type OutputFormat = InputFormat | 'npy';
+/** There is no writer of Parquet. */
+export type OutputFormat = Exclude<InputFormat, 'parquet'>;
 
 export interface WritePlan {
   readonly format: OutputFormat;
+  /** What separates the cells of CSV and TSV. */
+  readonly delimiter: Delimiter;
   readonly width: number;
   /** Rows that will be written, where that is known. */
   readonly rows: number | undefined;

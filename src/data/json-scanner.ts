@@ -2,6 +2,8 @@
 // two like keys, forget where all that stood, and need the whole text at once; this keeps source text, line and order.
 import { DataError, quote } from '../errors.ts';
 import { JsonWindow, newline } from './json-window.ts';
+import type { Mark } from './json-window.ts';
+import { tooLong } from './line-limit.ts';
 import type { Window } from './padding.ts';
 import type { RowBuilder } from './row-builder.ts';
 import { maxToken, tokenHint, tokenRule } from './token.ts';
@@ -13,8 +15,8 @@ const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 export class JsonScanner extends JsonWindow {
   readonly #file: string;
 
-  constructor(file: string, source: AsyncIterator<Buffer>, byLine: boolean) {
-    super(source, byLine);
+  constructor(file: string, source: AsyncGenerator<Buffer>, byLine: boolean, limit?: number) {
+    super(source, byLine, limit);
     this.#file = file;
   }
 
@@ -127,6 +129,27 @@ export class JsonScanner extends JsonWindow {
     else this.#skipScalar();
   }
 
+  /** JSONL: nothing more may stand on the line. */
+  expectRowEnd(): void {
+    if (!this.byLine || this.peek() === newline || this.peek() === -1) return;
+    throw this.fail('more text follows the row on its line', 'write one row a line; a document is --input-format json');
+  }
+
+  /**
+   * Goes past a row of which something breaks a rule: to the end of its line, or past its brackets. Throws where they do not pair:
+   * nobody knows then where the next row begins.
+   */
+  skipRow(begin: Mark): void {
+    this.goTo(begin);
+    if (!this.byLine) {
+      this.#skipPaired();
+      return;
+    }
+    const end = this.bytes.indexOf(newline, this.at);
+    this.at = end < 0 ? this.bytes.length : end;
+    if (end < 0) this.needMore();
+  }
+
   /** A token ID; −1, with nothing consumed, where something else stands. */
   #token(): number {
     this.peek();
@@ -197,6 +220,32 @@ export class JsonScanner extends JsonWindow {
       if (byte === closeList || byte === closeObject) depth--;
       this.at++;
     } while (depth > 0);
+  }
+
+  #skipPaired(): void {
+    const first = this.peek();
+    if (first !== openList && first !== openObject) {
+      this.skip();
+      return;
+    }
+    const wanted: number[] = [];
+    do {
+      const byte = this.peek();
+      if (byte === quotationMark) {
+        this.#skipString();
+        continue;
+      }
+      if (byte === openList || byte === openObject) wanted.push(byte + 2);
+      const isClose = byte === closeList || byte === closeObject;
+      if (byte === -1 || (isClose && wanted.at(-1) !== byte)) throw this.unexpected(`"${String.fromCharCode(wanted.at(-1)!)}"`);
+      if (isClose) wanted.pop();
+      this.at++;
+    } while (wanted.length > 0);
+  }
+
+  protected override tooLong(): Error {
+    const place = { file: this.#file, line: this.line };
+    return tooLong(place, this.byLine ? 'the line' : this.row === 0 ? 'the document, which is read whole,' : `row ${this.row}`, this.limit);
   }
 
   /** The error of what comes next, where something else should. */

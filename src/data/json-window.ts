@@ -1,5 +1,6 @@
 // A moving window on bytes that are still arriving: reads from it succeed, or fail without a trace and are tried again with more.
 // Knows white space and lines, and nothing else of JSON.
+import { ByteWindow } from './byte-window.ts';
 
 class OutOfBytes extends Error {}
 const outOfBytes = new OutOfBytes('more bytes are needed');
@@ -12,19 +13,15 @@ export interface Mark {
   readonly line: number;
 }
 
-export class JsonWindow {
-  readonly #source: AsyncIterator<Buffer>;
+export abstract class JsonWindow extends ByteWindow {
   /** JSONL: a line break is no white space, it ends the row. */
   protected readonly byLine: boolean;
-  protected bytes: Buffer = Buffer.alloc(0);
-  protected at = 0;
-  #ended = false;
   #line = 1;
   /** The number of the row being read, from 1; for messages. */
   row = 0;
 
-  constructor(source: AsyncIterator<Buffer>, byLine: boolean) {
-    this.#source = source;
+  constructor(source: AsyncGenerator<Buffer>, byLine: boolean, limit?: number) {
+    super(source, limit);
     this.byLine = byLine;
   }
 
@@ -63,30 +60,17 @@ export class JsonWindow {
     return { at: this.at, line: this.#line };
   }
 
+  /** Back to a mark of bytes that are still at hand. */
+  protected goTo(mark: Mark): void {
+    [this.at, this.#line] = [mark.at, mark.line];
+  }
+
   /** What `read` gives from a mark of bytes that are still at hand, with nothing consumed. */
   again<T>(mark: Mark, read: () => T): T {
     return this.ahead(() => {
-      [this.at, this.#line] = [mark.at, mark.line];
+      this.goTo(mark);
       return read();
     });
-  }
-
-  /** Fetches bytes until those not yet read have doubled, so that a long row is not read over and over. */
-  async more(): Promise<void> {
-    const parts = [this.bytes.subarray(this.at)];
-    const wanted = 2 * parts[0].length;
-    let size = parts[0].length;
-    do {
-      const next = await this.#source.next();
-      if (next.done) {
-        this.#ended = true;
-      } else {
-        parts.push(next.value);
-        size += next.value.length;
-      }
-    } while (!this.#ended && size < wanted);
-    this.bytes = Buffer.concat(parts, size);
-    this.at = 0;
   }
 
   /** `attempt` until it succeeds. */
@@ -116,7 +100,7 @@ export class JsonWindow {
 
   /** To be called where the bytes at hand end: returns only if no more will come. */
   protected needMore(): void {
-    if (!this.#ended) throw outOfBytes;
+    if (!this.ended) throw outOfBytes;
   }
 
   /** Takes the byte if it comes next. */

@@ -1,12 +1,13 @@
 // Rows from JSON: a document (a list of lists, a list of objects, one object of lists) or JSONL.
 // Values beside the tokens stay source text, so that they pass through unchanged.
 import { DataError } from '../errors.ts';
+import { BadRows } from './bad-rows.ts';
 import type { TextSource } from './bytes.ts';
 import { readColumns } from './json-columns.ts';
 import { keepRealTokens, maskEntries, takeList } from './json-real-tokens.ts';
 import type { TokenList } from './json-real-tokens.ts';
 import { JsonScanner } from './json-scanner.ts';
-import { lengthName, maskName, requireNamed, sequenceNames } from './names.ts';
+import { lengthName, listed, maskName, requireNamed, sequenceNames } from './names.ts';
 import type { ReadOptions } from './names.ts';
 import { RealTokens } from './real-tokens.ts';
 import { RowBuilder } from './row-builder.ts';
@@ -17,13 +18,14 @@ const [openList, openObject, closeList, comma, newline, end] = [0x5b, 0x7b, 0x5d
 /** Reads as far as the first row to tell the layout. */
 export async function openJson(source: TextSource, format: 'json' | 'jsonl', options: ReadOptions): Promise<SequenceInput> {
   const { file, close } = source;
-  const scanner = new JsonScanner(file, source.bytes, format === 'jsonl');
-  const input = { file, format, close };
+  const scanner = new JsonScanner(file, source.bytes, format === 'jsonl', options.maxLineBytes);
+  const badRows = new BadRows(options);
+  const input = { file, format, badRows, close };
   if (format === 'json') {
     const first = await scanner.read(() => scanner.peek());
     if (first === end) throw noRows(file);
     if (first === openObject) {
-      const { chunk, ...shape } = await scanner.read(() => readColumns(scanner, file, options));
+      const { chunk, ...shape } = await scanner.read(() => readColumns(scanner, file, options, badRows));
       return { ...input, ...shape, chunks: one(chunk) };
     }
     await scanner.read(() => scanner.expect(openList, ' or "{" at the beginning'));
@@ -32,7 +34,7 @@ export async function openJson(source: TextSource, format: 'json' | 'jsonl', opt
   if (!(await scanner.read(toRow))) throw noRows(file);
   const shape = await scanner.read(() => peekShape(scanner, options));
   requireNamed({ file, line: scanner.line }, shape.keys, options);
-  const chunks = jsonChunks(source, scanner, toRow, shape, new RealTokens(options));
+  const chunks = jsonChunks(scanner, toRow, shape, new RealTokens(options), badRows);
   return { ...input, layout: shape.layout, columns: shape.columns, chunks };
 }
 
@@ -54,7 +56,7 @@ function peekShape(scanner: JsonScanner, options: ReadOptions): Shape {
   const keys = scanner.aheadKeys();
   const sequenceName = options.sequence ?? sequenceNames.find((name) => keys.includes(name));
   if (sequenceName === undefined) {
-    const hint = keys.length === 0 ? 'write {"tokens": [1, 2, 3]}' : `name it with --sequence; there are: ${keys.join(', ')}`;
+    const hint = keys.length === 0 ? 'write {"tokens": [1, 2, 3]}' : `name it with --sequence; there are: ${listed(keys)}`;
     throw scanner.fail('the object has no key "tokens" or "sequence"', hint);
   }
   const names = keys.filter((key) => key !== sequenceName);
@@ -83,9 +85,6 @@ function nextInDocument(scanner: JsonScanner): () => boolean {
 /** Moves to the next row, over empty lines, which JSONL may have anywhere. */
 function nextInLines(scanner: JsonScanner): () => boolean {
   return () => {
-    if (scanner.row > 0 && scanner.peek() !== newline && scanner.peek() !== end) {
-      throw scanner.fail('more text follows the row on its line', 'write one row a line; a document is --input-format json');
-    }
     while (scanner.accept(newline));
     scanner.row++;
     return scanner.peek() !== end;
@@ -94,23 +93,33 @@ function nextInLines(scanner: JsonScanner): () => boolean {
 
 /** All rows, the first of which comes next; one chunk for each stretch of bytes. */
 async function* jsonChunks(
-  source: TextSource,
   scanner: JsonScanner,
   toRow: () => boolean,
   { layout }: Shape,
   real: RealTokens,
+  badRows: BadRows,
 ): AsyncGenerator<RowChunk> {
   const builder = new RowBuilder();
   const read = layout.kind === 'arrays' ? arrayReader(scanner, builder) : objectReader(scanner, builder, layout.sequenceName, real);
   let taken = false;
+  // Outlives a try that meets the end of the bytes, so that the error of a row counts once.
+  let isBad = false;
   const step = (): boolean => {
     if (taken) {
       const hasRow = toRow();
-      taken = false;
+      taken = isBad = false;
       return hasRow;
     }
+    const begin = scanner.mark();
     builder.dropOpenRow();
-    read();
+    try {
+      if (!isBad) read();
+    } catch (error) {
+      badRows.add(error);
+      builder.dropOpenRow();
+      isBad = true;
+    }
+    if (isBad) scanner.skipRow(begin);
     taken = true;
     return true;
   };
@@ -122,7 +131,7 @@ async function* jsonChunks(
     }
     if (builder.rows > 0) yield builder.take();
   } finally {
-    await source.bytes.return(undefined);
+    await scanner.close();
   }
 }
 
@@ -131,6 +140,7 @@ function arrayReader(scanner: JsonScanner, builder: RowBuilder): () => void {
     if (scanner.peek() === openObject) throw scanner.fail('an object stands among lists', 'give every row the same form');
     const line = scanner.rowLine;
     scanner.tokens(builder);
+    scanner.expectRowEnd();
     builder.endRow(line);
   };
 }
@@ -153,6 +163,7 @@ function objectReader(scanner: JsonScanner, builder: RowBuilder, sequenceName: s
         values.push(scanner.value());
       }
     });
+    scanner.expectRowEnd();
     if (list === undefined) throw scanner.fail(`the object has no key ${JSON.stringify(sequenceName)}`, 'give every row the same form');
     const valueOf = (name: string): CellValue => values[names.indexOf(name)];
     keepRealTokens(scanner, builder, list, { length: valueOf(lengthName), mask: maskEntries(valueOf(maskName)) }, real);

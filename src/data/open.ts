@@ -1,18 +1,28 @@
-// Opens rows of tokens, whatever form they come in: the format by option, name or first bytes, then the reader for it.
-// A new format is one entry in `readers`.
-import { enoughToSniff, formatOfName, formatOfText } from './sniff.ts';
+// Opens rows of tokens, whatever form they come in: the format by option, first bytes or name, then the reader for it.
+// A new format is one entry in `readers`, beside its facts in `inputFormats`.
+import { UsageError } from '../errors.ts';
+import { noRowsLeft } from './bad-rows.ts';
 import { asText, openBytes, peek } from './bytes.ts';
-import type { InputIo, TextSource } from './bytes.ts';
+import type { ByteSource, InputIo } from './bytes.ts';
 import type { ReadOptions } from './names.ts';
-import type { InputFormat, SequenceInput } from './rows.ts';
+import type { InputFormat, RowChunk, SequenceInput } from './rows.ts';
+import { enoughForSignature, enoughToSniff, formatOfName, formatOfSignature, formatOfText } from './sniff.ts';
 
-type Reader = (source: TextSource, options: ReadOptions) => Promise<SequenceInput>;
+interface Reader {
+  readonly isText: boolean;
+  readonly open: (source: ByteSource, options: ReadOptions) => Promise<SequenceInput>;
+}
+
+const text = (open: Reader['open']): Reader => ({ isText: true, open });
+const binary = (open: Reader['open']): Reader => ({ isText: false, open });
 
 const readers: Readonly<Record<InputFormat, Reader>> = {
-  csv: async (source, options) => (await import('./csv.ts')).openCsv(source, 'csv', options),
-  tsv: async (source, options) => (await import('./csv.ts')).openCsv(source, 'tsv', options),
-  json: async (source, options) => (await import('./json.ts')).openJson(source, 'json', options),
-  jsonl: async (source, options) => (await import('./json.ts')).openJson(source, 'jsonl', options),
+  csv: text(async (source, options) => (await import('./csv.ts')).openCsv(source, undefined, options)),
+  tsv: text(async (source, options) => (await import('./csv.ts')).openCsv(source, '\t', options)),
+  json: text(async (source, options) => (await import('./json.ts')).openJson(source, 'json', options)),
+  jsonl: text(async (source, options) => (await import('./json.ts')).openJson(source, 'jsonl', options)),
+  npy: binary(async (source, options) => (await import('./npy.ts')).openNpy(source, options)),
+  parquet: binary(async (source, options) => (await import('./parquet.ts')).openParquet(source, options)),
 };
 
 /**
@@ -26,14 +36,44 @@ export async function openSequences(
   io: InputIo,
   tap?: (bytes: Uint8Array) => void,
 ): Promise<SequenceInput> {
-  const source = asText(await openBytes(file, io, tap));
+  const source = await openBytes(file, io, tap);
   try {
-    const known = options.inputFormat ?? formatOfName(source.file);
-    if (known !== undefined) return await readers[known](source, options);
-    const { head, bytes } = await peek(source.bytes, enoughToSniff);
-    return await readers[formatOfText(head)]({ ...source, bytes }, options);
+    const { format, ...whole } = await withFormat(source, options);
+    const input = await readers[format].open(whole, options);
+    refuseDelimiter(input, options);
+    return { ...input, chunks: someRows(input) };
   } catch (error) {
     source.close();
     throw error;
   }
+}
+
+/** Only CSV has a delimiter, so one that is given tells the format too. */
+async function withFormat(source: ByteSource, options: ReadOptions): Promise<ByteSource & { readonly format: InputFormat }> {
+  const { head, bytes } = await peek(source.bytes, enoughForSignature);
+  const whole = { ...source, bytes };
+  const said = options.inputFormat ?? formatOfSignature(head) ?? formatOfName(source.file);
+  const known = said ?? (options.delimiter === undefined ? undefined : 'csv');
+  if (known !== undefined) return { ...(readers[known].isText ? asText(whole) : whole), format: known };
+  const plain = asText(whole);
+  const peeked = await peek(plain.bytes, enoughToSniff);
+  return { ...plain, bytes: peeked.bytes, format: formatOfText(peeked.head) };
+}
+
+function refuseDelimiter({ file, format, delimiter: used }: SequenceInput, { delimiter }: ReadOptions): void {
+  if (delimiter === undefined || used !== undefined) return;
+  throw new UsageError(
+    `--delimiter: ${file} is read as ${format}, which has none`,
+    'leave --delimiter out, or say --input-format csv if that is what it is',
+  );
+}
+
+/** The chunks; throws at the end where every row was left out. */
+async function* someRows({ file, chunks, badRows }: SequenceInput): AsyncGenerator<RowChunk> {
+  let rows = 0;
+  for await (const chunk of chunks) {
+    rows += chunk.lines.length;
+    yield chunk;
+  }
+  if (rows === 0 && badRows.count > 0) throw noRowsLeft(file, badRows, '');
 }

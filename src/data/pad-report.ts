@@ -7,18 +7,25 @@ import { plural } from './plural.ts';
 import { placeOfToken, placeText } from './rows.ts';
 import type { Origin } from './rows.ts';
 
-/** `3 rows to length 7: 2 padded, 1 truncated (1 token cut), 1 empty` */
-export function padSummary(counts: PadCounts, { width, stride }: PadOptions, emptyRowsLeftOut: number): string {
+/** Rows of the input that do not appear in the result. */
+export interface RowsLeftOut {
+  readonly empty: number;
+  readonly bad: number;
+}
+
+/** `3 rows to length 7: 2 padded, 1 truncated (1 token cut), 1 empty; 1 bad row left out` */
+export function padSummary(counts: PadCounts, { width, stride }: PadOptions, leftOut: RowsLeftOut): string {
   const { rows, empty, written, padded, truncated, tokensCut } = counts;
   const form = stride === undefined ? `to length ${width}` : `to ${plural(written, 'window')} of length ${width}`;
   const cut = stride === undefined ? `, ${truncated} truncated${truncated > 0 ? ` (${plural(tokensCut, 'token')} cut)` : ''}` : '';
   const without = empty > 0 ? `, ${empty} empty` : '';
-  const dropped = emptyRowsLeftOut > 0 ? `; ${plural(emptyRowsLeftOut, 'empty row')} left out` : '';
+  const kinds = [leftOut.empty > 0 ? plural(leftOut.empty, 'empty row') : [], leftOut.bad > 0 ? plural(leftOut.bad, 'bad row') : []];
+  const dropped = leftOut.empty + leftOut.bad > 0 ? `; ${kinds.flat().join(' and ')} left out` : '';
   return `${plural(rows, 'row')} ${form}: ${padded} padded${cut}${without}${dropped}`;
 }
 
 /** The same as one JSON object. */
-export function padJson(counts: PadCounts, { width, value }: PadOptions, emptyRowsLeftOut: number, notes: readonly UserError[]): string {
+export function padJson(counts: PadCounts, { width, value }: PadOptions, leftOut: RowsLeftOut, notes: readonly UserError[]): string {
   return JSON.stringify({
     rows: counts.rows,
     written: counts.written,
@@ -28,7 +35,8 @@ export function padJson(counts: PadCounts, { width, value }: PadOptions, emptyRo
     truncated: counts.truncated,
     tokensCut: counts.tokensCut,
     emptyRows: counts.empty,
-    emptyRowsLeftOut,
+    emptyRowsLeftOut: leftOut.empty,
+    badRowsLeftOut: leftOut.bad,
     valueIsToken: counts.collision !== undefined,
     notes: notes.map(({ message }) => message),
   });
@@ -36,7 +44,7 @@ export function padJson(counts: PadCounts, { width, value }: PadOptions, emptyRo
 
 /** As errors, for their two lines, the hint and the escaping; they are not thrown. */
 export function padNotes(counts: PadCounts, { value }: PadOptions, origin: Origin, plan: WritePlan): UserError[] {
-  const notes: UserError[] = [];
+  const notes: UserError[] = [...(origin.notes ?? [])];
   const { layout, columns } = origin;
   const isCsv = plan.format === 'csv' || plan.format === 'tsv';
   if (counts.collision && counts.padded > 0 && !tellsPadding(origin, plan)) {

@@ -1,5 +1,5 @@
 // Pads rows on their way from a reader to a writer, one at a time, and keeps count of what was added and lost.
-import { DataError } from '../errors.ts';
+import { noRowsLeft } from './bad-rows.ts';
 import { padWindow, slidingWindows, truncated } from './padding.ts';
 import type { Side, Window } from './padding.ts';
 import { RowBuilder } from './row-builder.ts';
@@ -50,7 +50,10 @@ export function countWritten(rows: TokenRows, options: PadOptions): number {
 }
 
 /** Leaves out the rows without tokens, and tells how many each chunk had. Throws DataError where no row remains. */
-export async function* withoutEmptyRows({ file, chunks }: SequenceInput, dropped: (rows: number) => void): AsyncGenerator<RowChunk> {
+export async function* withoutEmptyRows(
+  { file, chunks, badRows }: SequenceInput,
+  dropped: (rows: number) => void,
+): AsyncGenerator<RowChunk> {
   const kept = new RowBuilder();
   let isEmpty = true;
   for await (const chunk of chunks) {
@@ -65,7 +68,7 @@ export async function* withoutEmptyRows({ file, chunks }: SequenceInput, dropped
     isEmpty = false;
     yield kept.take();
   }
-  if (isEmpty) throw new DataError({ file }, 'holds no rows with tokens', 'is it the right file?');
+  if (isEmpty) throw noRowsLeft(file, badRows, 'holds no rows with tokens');
 }
 
 /** Reads, pads and writes until the input ends or `interrupted`, whose reason is then thrown. */

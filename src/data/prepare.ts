@@ -43,6 +43,8 @@ export interface Prepared {
 export interface PrepareCounts {
   readonly rowsRead: number;
   readonly emptyRows: number;
+  /** Rows that broke a rule. */
+  readonly badRows: number;
   /** Rows of one token, which have no next token to learn. */
   readonly tooShort: number;
   readonly truncatedRows: number;
@@ -75,6 +77,7 @@ export function prepare(data: Dataset, options: PrepareOptions, width?: number):
     counts: {
       rowsRead: rowCount(data.rows),
       emptyRows: data.emptyRows,
+      badRows: data.badRows?.count ?? 0,
       tooShort: rowCount(data.rows) - keep.length,
       truncatedRows: bounds.truncatedRows,
       tokensCut: bounds.tokensCut,

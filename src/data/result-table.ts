@@ -1,6 +1,7 @@
 // Results by row as CSV or JSONL, the same columns in both. Values that pass through from the input stand before the results.
 import { UserError } from '../errors.ts';
 import { placeOfRow, placeText } from './rows.ts';
+import { inputFormats } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 import { cellText, textOfJson } from './write-csv.ts';
 import { jsonValue } from './write-json.ts';
@@ -88,7 +89,7 @@ export function keptValues(
       `there are: ${there}`,
     );
   }
-  const fromJson = origin.format === 'json' || origin.format === 'jsonl';
+  const fromJson = inputFormats[origin.format].values === 'json';
   const toJson = jsonValue(origin, { targets: [] });
   const shown = (value: CellValue): string => {
     if (format === 'jsonl') return toJson(value, '');

@@ -5,6 +5,15 @@ import type { CellValue, Columns, RowChunk } from './rows.ts';
 
 const noValues: readonly CellValue[] = [];
 
+/** Where a loop may write rows; see `RowBuilder.room`. */
+export interface RowRoom {
+  readonly tokens: Int32Array;
+  readonly length: number;
+  readonly offsets: Int32Array;
+  readonly lines: Int32Array;
+  readonly firstRow: number;
+}
+
 /** Takes tokens one by one and rows one after another. A row that fails half-way leaves no trace after `dropOpenRow`. */
 export class RowBuilder {
   #tokens = new Int32Array(1 << 14);
@@ -32,6 +41,31 @@ export class RowBuilder {
     this.#tokens[this.#length++] = token;
   }
 
+  /**
+   * The arrays themselves, for a loop that writes many rows: tokens from `length`, and for rows from `firstRow` the line and the end of
+   * its tokens, offsets[row + 1]. There is room for so many; `advance` makes them part of what is built. The open row is dropped.
+   */
+  room(tokens: number, rows: number): RowRoom {
+    this.dropOpenRow();
+    this.#tokens = grown(this.#tokens, this.#length + tokens);
+    this.#growRows(rows);
+    return { tokens: this.#tokens, length: this.#length, offsets: this.#offsets, lines: this.#lines, firstRow: this.#rows };
+  }
+
+  /** So many rows were written into the room that was asked for. */
+  advance(rows: number): void {
+    this.#begins.fill(0, this.#rows, this.#rows + rows);
+    this.#rows += rows;
+    this.#length = this.#offsets[this.#rows];
+  }
+
+  #growRows(rows: number): void {
+    const needed = this.#rows + rows;
+    this.#offsets = grown(this.#offsets, needed + 1);
+    this.#lines = grown(this.#lines, needed);
+    this.#begins = grown(this.#begins, needed);
+  }
+
   /** A token of the row that is being built. */
   openToken(index: number): number {
     return this.#tokens[this.#offsets[this.#rows] + index];
@@ -56,11 +90,7 @@ export class RowBuilder {
   }
 
   endRow(line: number, others: readonly CellValue[] = noValues, columns?: Columns): void {
-    if (this.#rows + 1 === this.#offsets.length) this.#offsets = grown(this.#offsets, this.#rows + 2);
-    if (this.#rows === this.#lines.length) {
-      this.#lines = grown(this.#lines, this.#rows + 1);
-      this.#begins = grown(this.#begins, this.#rows + 1);
-    }
+    if (this.#rows === this.#lines.length || this.#rows + 1 === this.#offsets.length) this.#growRows(1);
     this.#lines[this.#rows] = line;
     this.#begins[this.#rows] = this.#openBegin;
     if (this.#openBegin > 0) this.#hasBegins = true;
@@ -76,11 +106,9 @@ export class RowBuilder {
     const rows = offsets.length - 1;
     this.#tokens = grown(this.#tokens, this.#length + tokens.length);
     this.#tokens.set(tokens, this.#length);
-    this.#offsets = grown(this.#offsets, this.#rows + rows + 1);
+    this.#growRows(rows);
     for (let row = 1; row <= rows; row++) this.#offsets[this.#rows + row] = this.#length + offsets[row];
-    this.#lines = grown(this.#lines, this.#rows + rows);
     this.#lines.set(lines, this.#rows);
-    this.#begins = grown(this.#begins, this.#rows + rows);
     if (begins === undefined) this.#begins.fill(0, this.#rows, this.#rows + rows);
     else this.#begins.set(begins, this.#rows);
     if (begins !== undefined) this.#hasBegins = true;

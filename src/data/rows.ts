@@ -1,6 +1,8 @@
 // Rows of token IDs in memory: one Int32Array of tokens and one of row offsets, never arrays of arrays.
 // And how an input's rows stood in their file, which is also how `rnn pad` writes them back.
-import type { Place } from '../errors.ts';
+import type { Place, UserError } from '../errors.ts';
+import type { BadRows } from './bad-rows.ts';
+import type { Delimiter } from './delimiter.ts';
 
 /** Row i is tokens[offsets[i] … offsets[i + 1]). offsets (rows + 1). */
 export interface TokenRows {
@@ -21,7 +23,7 @@ export interface Columns {
 
 /** A stretch of the input, in the order of the file. */
 export interface RowChunk extends TokenRows {
-  /** The line that each row begins on, from 1; in a JSON document, where rows share lines, the row's own number from 1. (rows) */
+  /** The line that each row begins on, from 1; where `rowsBy` is number, such as in a JSON document, the row's own number from 1. (rows) */
   readonly lines: Int32Array;
   /** How many cells of padding stood before each row's first token; absent where none did. (rows) */
   readonly begins?: Int32Array;
@@ -40,7 +42,26 @@ export type Layout =
   | { readonly kind: 'objects'; readonly sequenceName: string }
   | { readonly kind: 'columns'; readonly sequenceName: string; readonly constants: readonly (readonly [name: string, json: string])[] };
 
-export type InputFormat = 'csv' | 'tsv' | 'json' | 'jsonl';
+/** What is particular to a format beside its reader. */
+interface FormatFacts {
+  /** How errors name a row: by its line, or by its number. */
+  readonly rowsBy: 'line' | 'number';
+  /** How they name a token of it. */
+  readonly tokenName: 'token' | 'column';
+  /** What the values beside the tokens are. */
+  readonly values: 'cells' | 'json';
+}
+
+export const inputFormats = {
+  csv: { rowsBy: 'line', tokenName: 'token', values: 'cells' },
+  tsv: { rowsBy: 'line', tokenName: 'token', values: 'cells' },
+  json: { rowsBy: 'number', tokenName: 'token', values: 'json' },
+  jsonl: { rowsBy: 'line', tokenName: 'token', values: 'json' },
+  npy: { rowsBy: 'number', tokenName: 'column', values: 'cells' },
+  parquet: { rowsBy: 'number', tokenName: 'token', values: 'json' },
+} as const satisfies Readonly<Record<string, FormatFacts>>;
+
+export type InputFormat = keyof typeof inputFormats;
 
 /** What later stages need to say where a value came from. */
 export interface Origin {
@@ -50,12 +71,18 @@ export interface Origin {
   readonly layout: Layout;
   /** With JSON objects, those of the first row. */
   readonly columns: Columns;
+  /** CSV and TSV: what separates the cells. */
+  readonly delimiter?: Delimiter;
+  /** What a reader of the result should know of how the input was read. As errors, for their form. */
+  readonly notes?: readonly UserError[];
 }
 
 /** An open input: what its first bytes said of it, and its rows as they come. */
 export interface SequenceInput extends Origin {
-  /** To be read once. Throws DataError at the first value that breaks a rule. */
+  /** To be read once. Throws DataError at the first value that breaks a rule, unless bad rows are skipped, and where then no row is left. */
   readonly chunks: AsyncIterable<RowChunk>;
+  /** Those met so far. */
+  readonly badRows: BadRows;
   /** Lets go of the file or of standard input; needed only where `chunks` is not read. */
   readonly close: () => void;
 }
@@ -73,7 +100,8 @@ export function rowLength(rows: TokenRows, row: number): number {
  * `data.csv:7:4` and `token 3`, `data.json` and `row 7, token 3`.
  */
 export function placeOfToken({ file, format, layout }: Origin, line: number, token: number): { place: Place; detail: string } {
-  if (format === 'json') return { place: { file }, detail: `row ${line}, token ${token + 1}` };
+  const { rowsBy, tokenName } = inputFormats[format];
+  if (rowsBy === 'number') return { place: { file }, detail: `row ${line}, ${tokenName} ${token + 1}` };
   if (layout.kind === 'cell') return { place: { file, line, column: layout.tokenCell }, detail: `token ${token + 1}` };
   const column = layout.kind === 'wide' ? layout.tokenCells[token] : token + 1;
   return { place: { file, line, column }, detail: '' };
@@ -81,7 +109,7 @@ export function placeOfToken({ file, format, layout }: Origin, line: number, tok
 
 /** Where a row stands: `data.csv:7`; in a JSON document `data.json` and `row 7`. */
 export function placeOfRow({ file, format }: Pick<Origin, 'file' | 'format'>, line: number): { place: Place; detail: string } {
-  return format === 'json' ? { place: { file }, detail: `row ${line}` } : { place: { file, line }, detail: '' };
+  return inputFormats[format].rowsBy === 'number' ? { place: { file }, detail: `row ${line}` } : { place: { file, line }, detail: '' };
 }
 
 /** `rows.csv:3:2`, `rows.csv:3:4, token 2`, `rows.json, row 3, token 2` */

@@ -2,7 +2,7 @@
 import { DataError, quote } from '../errors.ts';
 import { pluralTargetNames, shownName, targetNames } from './names.ts';
 import { plural } from './plural.ts';
-import { placeOfRow } from './rows.ts';
+import { inputFormats, placeOfRow } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 
 /** The columns that hold the targets: those that `--target` names, else the one that is called target, label or y. */
@@ -19,7 +19,7 @@ export function targetColumns({ file, format, layout, columns }: Origin, named: 
   );
 }
 
-/** Reads rows' targets one after another. Throws DataError at a value that is missing or no number. */
+/** Reads rows' targets one after another. Throws DataError at a value that is missing or no number, and has then taken nothing of the row. */
 export class TargetReader {
   readonly #origin: Origin;
   readonly #columns: readonly string[];
@@ -33,9 +33,10 @@ export class TargetReader {
   }
 
   read(line: number, columns: Columns, values: readonly CellValue[]): void {
+    const all = this.#columns.map((name) => this.#numbersOf(line, columns, name, values[columns.names.indexOf(name)]));
     for (const [i, name] of this.#columns.entries()) {
-      const numbers = this.#numbersOf(line, columns, name, values[columns.names.indexOf(name)]);
-      const expected = (this.#perColumn[i] ??= numbers.length);
+      const numbers = all[i];
+      const expected = this.#perColumn[i] ?? numbers.length;
       if (numbers.length !== expected) {
         throw this.#fail(
           line,
@@ -45,8 +46,9 @@ export class TargetReader {
           'give every row as many',
         );
       }
-      for (const number of numbers) this.#push(number);
     }
+    this.#perColumn = all.map(({ length }) => length);
+    for (const numbers of all) for (const number of numbers) this.#push(number);
   }
 
   /** A column of lists is as many targets: target1, target2, … */
@@ -74,7 +76,7 @@ export class TargetReader {
     if (value === undefined || value === '' || value === 'null') {
       throw this.#fail(line, columns, name, 'is missing', 'give every row a target, or leave such rows out');
     }
-    const isJson = this.#origin.format === 'json' || this.#origin.format === 'jsonl';
+    const isJson = inputFormats[this.#origin.format].values === 'json';
     const texts = isJson && value.startsWith('[') ? listItems(value) : [value];
     if (texts.length === 0) throw this.#fail(line, columns, name, 'is an empty list', 'give every row a target, or leave such rows out');
     return texts.map((text) => {

@@ -40,8 +40,15 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/^\s*0[xob][\da-f]+\s*$/i, 'write it in decimal digits'],
   [/^\s*[+-]?(nan|inf|infinity|null|none|na)\s*$/i, 'end the row where the tokens end, instead of marking what is missing'],
   [/^"/, 'write the number without quotation marks'],
-  [/^ *\d+( +\d+)+ *$/, 'spaces separate tokens only under a header, in a column that --sequence names'],
-  [/^\s*\d+\s*([;|\t:])(\s*\d+|\1)*/, 'cells are separated by commas, or by tabs with --input-format tsv'],
+  [
+    /^ *\d+( +\d+)+ *$/,
+    'name the column with --sequence if it holds all tokens of a row; say --delimiter space if spaces separate the cells',
+  ],
+  [
+    /^\s*\d+\s*([,;|\t:])(\s*\d+|\1)*/,
+    'the first line decides what separates cells; --delimiter says it (comma, semicolon, tab, space, pipe)',
+  ],
+  [/^\ufeff/, 'a byte order mark, which does not show, stands before it: were two files joined here? Take the mark out'],
   // oxlint-disable-next-line no-control-regex -- characters that do not show are what is looked for
   [/[\u0000-\u001f\u007f-\u00a0\u200b-\u200f\u2028-\u202f\u2060\ufeff]/, 'it holds a character that does not show: type the number anew'],
   [/\p{L}/u, 'tokens are numbers: give each word or letter an ID first'],

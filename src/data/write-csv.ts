@@ -2,19 +2,17 @@
 import { DataError, quote } from '../errors.ts';
 import { fieldsOf, maskText, rowName } from './fields.ts';
 import type { Field, PaddedRow, WritePlan } from './fields.ts';
-import { placeOfRow } from './rows.ts';
+import { inputFormats, placeOfRow } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 import type { RowText } from './write.ts';
 
 export function csvText(origin: Origin, plan: WritePlan): RowText {
-  const separator = plan.format === 'tsv' ? '\t' : ',';
   const { kind } = origin.layout;
-  if (kind === 'plain' || kind === 'arrays') return plainText(plan, separator);
-  return namedText(origin, plan, separator, kind === 'cell' ? ' ' : separator);
+  return kind === 'plain' || kind === 'arrays' ? plainText(plan) : namedText(origin, plan);
 }
 
 /** No header: the tokens, then the length, then the mask. */
-function plainText({ lengths, mask }: WritePlan, separator: string): RowText {
+function plainText({ lengths, mask, delimiter: separator }: WritePlan): RowText {
   return {
     begin: '',
     row(row) {
@@ -25,10 +23,13 @@ function plainText({ lengths, mask }: WritePlan, separator: string): RowText {
   };
 }
 
-/** Under a header. Tokens stand in cells of their own, or in one cell where `tokenSeparator` is not the separator of cells. */
-function namedText(origin: Origin, plan: WritePlan, separator: string, tokenSeparator: string): RowText {
-  const isWide = tokenSeparator === separator;
-  const isJson = origin.format === 'json' || origin.format === 'jsonl';
+/** Under a header. Tokens stand in cells of their own, or in one cell with spaces between. */
+function namedText(origin: Origin, plan: WritePlan): RowText {
+  const separator = plan.delimiter;
+  const isWide = origin.layout.kind !== 'cell';
+  const isJson = inputFormats[origin.format].values === 'json';
+  const tokensText = (tokens: string): string => (isWide ? tokens : cellText(tokens, separator));
+  const tokenSeparator = isWide ? separator : ' ';
   const fields = fieldsOf(origin.columns, origin.layout, plan);
   const valueAt = valueFinder(origin);
   return {
@@ -38,9 +39,9 @@ function namedText(origin: Origin, plan: WritePlan, separator: string, tokenSepa
     row(row) {
       const find = valueAt(row);
       const cells = fields.map((field) => {
-        if (field.kind === 'tokens') return row.tokens.join(tokenSeparator);
+        if (field.kind === 'tokens') return tokensText(row.tokens.join(tokenSeparator));
         if (field.kind === 'length') return String(row.length);
-        if (field.kind === 'mask') return maskText(row, tokenSeparator);
+        if (field.kind === 'mask') return tokensText(maskText(row, tokenSeparator));
         const value = find(field.index) ?? '';
         return cellText(isJson ? textOfJson(value) : value, separator);
       });
@@ -103,8 +104,10 @@ function numbered(stem: string, first: number, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${stem}${first + i}`);
 }
 
+/** Between spaces an empty cell would not show. */
 export function cellText(text: string, separator: string): string {
-  return /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
+  const needsMarks = /["\r\n]/.test(text) || text.includes(separator) || (text === '' && separator === ' ');
+  return needsMarks ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A JSON text as its characters, null as an empty cell, anything else as its source. */

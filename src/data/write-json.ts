@@ -1,6 +1,7 @@
 // Padded rows as one JSON document or as JSONL. Lists stay lists unless something stands beside the tokens.
 import { fieldsOf, maskText, rowName } from './fields.ts';
 import type { Field, PaddedRow, WritePlan } from './fields.ts';
+import { inputFormats } from './rows.ts';
 import type { CellValue, Columns, Origin } from './rows.ts';
 import type { RowText } from './write.ts';
 
@@ -88,7 +89,7 @@ export function jsonValue(
   { format }: Pick<Origin, 'format'>,
   { targets }: Pick<WritePlan, 'targets'>,
 ): (value: CellValue, name: string) => string {
-  if (format === 'json' || format === 'jsonl') return (value) => value ?? 'null';
+  if (inputFormats[format].values === 'json') return (value) => value ?? 'null';
   return (value = '', name) => {
     const isNumber = targets.includes(name) ? /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(value) : String(Number(value)) === value;
     return isNumber && Number.isFinite(Number(value)) ? value : JSON.stringify(value);

@@ -1,10 +1,11 @@
 // Writers of padded rows: each takes rows one by one, and lets go of its text when asked. A new output format is one entry in `writers`.
 import { npyData, npyHeader } from '../formats/npy.ts';
+import type { Delimiter } from './delimiter.ts';
 import { csvText } from './write-csv.ts';
 import { jsonText } from './write-json.ts';
 import type { OutputFormat, PaddedRow, WritePlan } from './fields.ts';
 import type { Output, Outputs } from './output.ts';
-import type { Origin } from './rows.ts';
+import type { InputFormat, Origin } from './rows.ts';
 
 /** How a text format says it; strings end where rows end. */
 export interface RowText {
@@ -26,6 +27,16 @@ export function formatOfOutput(path: string): OutputFormat | undefined {
   const extension = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase();
   if (extension === 'ndjson') return 'jsonl';
   return extension !== undefined && Object.hasOwn(writers, extension) ? (extension as OutputFormat) : undefined;
+}
+
+/** That of a result which nothing says more of than its input's. */
+export function formatLike(format: InputFormat): OutputFormat {
+  return format === 'parquet' ? 'jsonl' : format;
+}
+
+/** What separates the cells of the format where nothing says otherwise. */
+export function delimiterOf(format: OutputFormat): Delimiter {
+  return format === 'tsv' ? '\t' : ',';
 }
 
 const fullAt = 1 << 16;

@@ -1,4 +1,5 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
+import { badRowNotes } from '../data/bad-rows.ts';
 import { describePadding, looksPadded } from '../data/looks-padded.ts';
 import type { PrepareCounts, Prepared } from '../data/prepare.ts';
 import { rowCount } from '../data/rows.ts';
@@ -21,8 +22,11 @@ export function lossUnit(task: Task): string {
 export function describeSetup(setup: TrainSetup, settings: TrainSettings): string[] {
   const { training, validation, trainingBatches, shape, parameters } = setup;
   const { origin } = training.source;
+  const sources = new Set([training.source, ...(validation ? [validation.source] : [])]);
+  const notes = [...sources].flatMap((source) => [...(source.badRows ? badRowNotes(source.badRows) : []), ...(source.origin?.notes ?? [])]);
   const tokenColumns = origin && describeTokenColumns(origin.layout);
   const lines = [
+    ...notes.map((note) => note.report()),
     describeData(training),
     ...(tokenColumns ? [tokenColumns] : []),
     ...describeLosses(training),
@@ -90,9 +94,10 @@ function notesOn({ task, targets, source }: Prepared): string[] {
 
 /** One line for each thing that was left out or added. */
 export function describeLosses({ counts }: { readonly counts: Omit<PrepareCounts, 'rowsRead' | 'shortest' | 'longest'> }): string[] {
-  const { emptyRows, tooShort, truncatedRows, tokensCut, paddingRemoved, paddingAdded } = counts;
+  const { emptyRows, badRows, tooShort, truncatedRows, tokensCut, paddingRemoved, paddingAdded } = counts;
   const lines: string[] = [];
   if (emptyRows > 0) lines.push(`left out ${plural(emptyRows, 'empty row')}`);
+  if (badRows > 0) lines.push(`left out ${plural(badRows, 'bad row')}`);
   if (tooShort > 0) lines.push(`left out ${plural(tooShort, 'row')} of fewer than two tokens: there is no next token to learn`);
   if (truncatedRows > 0) lines.push(`truncated ${plural(truncatedRows, 'row')} (${plural(tokensCut, 'token')} cut)`);
   if (paddingRemoved > 0) lines.push(`took ${plural(paddingRemoved, 'token')} of padding off`);

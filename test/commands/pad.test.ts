@@ -207,7 +207,7 @@ describe('the help', () => {
     expect(help).toContain('may come out wider than --max-len');
     expect(help).toContain('as columns mask_1, mask_2, …; as the column mask with "1 1 0"');
     expect(help).toContain('in JSON as the key "mask" with [1,1,0]');
-    expect(help).toContain('CSV, TSV, JSON or JSONL');
+    expect(help).toContain('CSV, TSV, JSON, JSONL, .npy or Parquet');
     expect(help).not.toContain('JSON lines');
   });
 });
@@ -330,6 +330,7 @@ describe('what standard error says', () => {
       tokensCut: 1,
       emptyRows: 0,
       emptyRowsLeftOut: 0,
+      badRowsLeftOut: 0,
       valueIsToken: true,
       notes: [expect.stringMatching(/^warning: 0 is also a real token/)],
     });
@@ -358,7 +359,7 @@ describe('bad input', () => {
     file('quoted-empty.csv', '1,2\n"",4\n', '2:1: an empty cell stands where a token should'),
     file('blank.csv', '1,2\n3, ,4\n', '2:2: token " " is not'),
     file('text.csv', '1,2\n3,"abc"\n', '2:2: token "abc" is not'),
-    file('semicolons.csv', '1;2\n', '1:1: token "1;2" is not'),
+    file('bars.csv', '1|2\n', '1:1: token "1|2" is not'),
     file('escape.csv', '1\n\u001b[31m2\n', '2:1: token "\\u001b[31m2" is not'),
     file('early.json', '[[1,2],[3', '1: row 2: the document ends early'),
     file('deep.json', '[[1,2],\n[3,[4]]]', '2: row 2, token 2: a list stands where a token should'),
