@@ -16,6 +16,21 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   },
   pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
+  inspect: { summary: 'show what is in a data file or in weights', load: async () => (await import('./commands/inspect.ts')).inspect },
+  synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
+  split: { summary: 'split a file of rows to train, validate and test on', load: async () => (await import('./commands/split.ts')).split },
+  eval: {
+    summary: 'measure trained weights on rows with known targets',
+    load: async () => (await import('./commands/eval.ts')).evaluateCommand,
+  },
+  predict: {
+    summary: 'predict targets, classes or the next token of rows',
+    load: async () => (await import('./commands/predict.ts')).predict,
+  },
+  generate: {
+    summary: 'draw text or token IDs from weights trained on the next token',
+    load: async () => (await import('./commands/generate.ts')).generate,
+  },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,
@@ -42,7 +57,7 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     return await Promise.race([running, pipe.closed]);
   } catch (error) {
     // A command that was only reading has nothing to save: it just ends.
-    if (interruption.signal.aborted && error instanceof Error && error.name === 'AbortError') return interruptedCode(interruption.signal);
+    if (isInterruption(error, interruption.signal)) return interruptedCode(interruption.signal);
     return report(await explained(error), argv, streams);
   } finally {
     stop();
@@ -72,14 +87,21 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return buildProgram(commands, io, version()).run(argv);
 }
 
-/** The first SIGINT or SIGTERM asks the command to stop cleanly; the second ends the process at once. */
+const signalCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
+type Signal = keyof typeof signalCodes;
+
+/**
+ * The first signal asks the command to stop cleanly; the second ends the process at once, unless it is a SIGHUP: where a terminal
+ * is closed both its shell and the system may send one.
+ */
 function onSignals(interruption: AbortController): () => void {
-  const listener = (signal: NodeJS.Signals): void => {
-    if (interruption.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130);
-    interruption.abort(signal);
+  const listener = (signal: Signal): void => {
+    if (!interruption.signal.aborted) interruption.abort(signal);
+    else if (signal !== 'SIGHUP') process.exit(signalCodes[signal]);
   };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
-  return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+  const signals = Object.keys(signalCodes) as Signal[];
+  for (const signal of signals) process.on(signal, listener);
+  return () => signals.forEach((signal) => process.off(signal, listener));
 }
 
 /** A reader that has had enough (`| head`) ends the command quietly, as it ends `cat`. */
@@ -99,8 +121,13 @@ function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; r
   return { closed, release };
 }
 
+/** What reading throws once the signal is aborted, or the signal's own reason. */
+function isInterruption(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'));
+}
+
 function interruptedCode({ reason }: AbortSignal): number {
-  return reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+  return signalCodes[reason as Signal];
 }
 
 /** What the system says of a failed write, in words: only standard output can still fail unexplained. */

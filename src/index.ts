@@ -30,9 +30,24 @@ export { recursionGradients } from './model/recursion.ts';
 export { checkGradients } from './model/grad-check.ts';
 
 export { setUpTraining } from './run/setup.ts';
+export { scheduleWith } from './model/schedules.ts';
 export { train } from './run/trainer.ts';
-export type { LogPoint, TrainingEvent } from './run/trainer.ts';
+export type { LogPoint, TrainerOptions, TrainingEvent } from './run/trainer.ts';
+export { initialState } from './run/training-state.ts';
+export type { TrainingState } from './run/training-state.ts';
+export { decodeCheckpoint, encodeCheckpoint } from './run/checkpoint.ts';
+export type { Checkpoint } from './run/checkpoint.ts';
 export { evaluate } from './run/evaluate.ts';
+export type { Evaluation } from './run/evaluate.ts';
+export { inferenceNetwork, lastStepOnly, loadModel } from './run/inference.ts';
+export type { LoadedModel } from './run/inference.ts';
+export { createPredictor, predictorLimits } from './run/predictor.ts';
+export type { Prediction } from './run/predictor.ts';
+export { generate, generationLimits } from './run/generate.ts';
+export type { GenerateOptions, TokenSink } from './run/generate.ts';
+export { createSampler } from './model/sampler.ts';
+export type { Sampling } from './model/sampler.ts';
+export { inspectWeights } from './run/inspect-weights.ts';
 export { encodeWeights, readWeights } from './run/weights.ts';
 export { readSafetensors, writeSafetensors } from './formats/safetensors.ts';
 

@@ -103,12 +103,12 @@ function numbered(stem: string, first: number, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${stem}${first + i}`);
 }
 
-function cellText(text: string, separator: string): string {
+export function cellText(text: string, separator: string): string {
   return /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A JSON text as its characters, null as an empty cell, anything else as its source. */
-function textOfJson(json: string): string {
+export function textOfJson(json: string): string {
   if (json.startsWith('"')) return JSON.parse(json) as string;
   return json === 'null' ? '' : json;
 }
