@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { text as wholeText } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ended, folder, run, spawnRnn } from '../support/run.ts';
 import type { RunResult } from '../support/run.ts';
 
@@ -209,9 +208,12 @@ describe('a vocabulary', () => {
     const given = 'to be or not to be\n';
     const directory = folder({ 't.txt': given });
     await tokenize(`${join(directory, 't.txt')} --level word --vocab ${join(directory, 'a.json')}`);
-    await tokenize(`--level word --vocab ${join(directory, 'b.json')}`, given);
+    const temporary = folder();
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await out(tokenize(`--level word --vocab ${join(directory, 'b.json')}`, given));
+    expect(readdirSync(temporary)).toEqual([]);
     expect(readFileSync(join(directory, 'a.json'))).toEqual(readFileSync(join(directory, 'b.json')));
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`rnn-${process.pid}-`))).toEqual([]);
   });
 
   test('is made of a text of many stretches from a pipe, which is then read again from its first byte to its last', async () => {
