@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { text as wholeText } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ended, folder, run, spawnRnn } from '../support/run.ts';
 import type { RunResult } from '../support/run.ts';
 
@@ -209,9 +208,19 @@ describe('a vocabulary', () => {
     const given = 'to be or not to be\n';
     const directory = folder({ 't.txt': given });
     await tokenize(`${join(directory, 't.txt')} --level word --vocab ${join(directory, 'a.json')}`);
-    await tokenize(`--level word --vocab ${join(directory, 'b.json')}`, given);
+    const temporary = folder();
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await out(tokenize(`--level word --vocab ${join(directory, 'b.json')}`, given));
+    expect(readdirSync(temporary)).toEqual([]);
     expect(readFileSync(join(directory, 'a.json'))).toEqual(readFileSync(join(directory, 'b.json')));
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`rnn-${process.pid}-`))).toEqual([]);
+  });
+
+  test('is made of a text of many stretches from a pipe, which is then read again from its first byte to its last', async () => {
+    const given = Array.from({ length: 50_000 }, (_, i) => `${i}\n`).join('');
+    const vocab = join(folder(), 'vocab.json');
+    const rows = await out(tokenize(`--level word --vocab ${vocab}`, inParts(Buffer.from(given), 65_536)));
+    expect(await out(detokenize(`--vocab ${vocab}`, rows))).toBe(given);
   });
 
   test('has no token but the padding for an empty text, which is an error', async () => {
@@ -287,6 +296,11 @@ describe('detokenize', () => {
     expect(await out(detokenize(`--vocab ${vocab()}`, '2,3\n2,3,1\n2,1,0,0\n0,0,3\n\n2,1,3\n'))).toBe('ab\nab\na\nb\n\na\nb\n');
   });
 
+  test('puts no space where an end of row stands among words', async () => {
+    const path = join(folder({ 'v.json': '["","\\n","the","cat"]' }), 'v.json');
+    expect(await out(detokenize(`--vocab ${path}`, '2,3,1,2,3\n'))).toBe('the cat\nthe cat\n');
+  });
+
   test('reads what the other commands read: JSON objects, a column of cells, padding of another value', async () => {
     expect(await out(detokenize(`--vocab ${vocab()}`, '[{"tokens":[2,3],"label":1}]'))).toBe('ab\n');
     expect(await out(detokenize(`--vocab ${vocab()} --sequence ids`, 'ids,label\n3 2,1\n'))).toBe('ba\n');
@@ -314,6 +328,22 @@ describe('a tokenizer.json', () => {
     const rows = await out(tokenize(`--tokenizer ${tiny}`, bpeText));
     expect(rows).toBe('15,16,17,13,5,2,10,18\n\n10,3,1,18,13,21,0\n');
     expect(await out(detokenize(`--tokenizer ${tiny}`, rows))).toBe(bpeText);
+  });
+
+  test('that knows all bytes gives any text back', async () => {
+    const json = JSON.parse(readFileSync(tiny, 'utf8'));
+    const prints = (byte: number): boolean => (byte >= 33 && byte <= 126) || (byte >= 161 && byte !== 173);
+    let next = 0x100;
+    const names = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(prints(byte) ? byte : next++));
+    Object.assign(json.model, { vocab: Object.fromEntries(names.map((name, id) => [name, id])), merges: [] });
+    const path = join(folder({ 'all.json': JSON.stringify({ ...json, added_tokens: [] }) }), 'all.json');
+    await fc.assert(
+      fc.asyncProperty(anyText, async (given) => {
+        const rows = await out(tokenize(`--tokenizer ${path}`, `a${given}\n`));
+        expect(await out(detokenize(`--tokenizer ${path}`, rows))).toBe(`a${given}\n`);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('has no padding of its own: --pad-value names it', async () => {
