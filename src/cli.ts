@@ -75,14 +75,21 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return buildProgram(commands, io, version()).run(argv);
 }
 
-/** The first SIGINT or SIGTERM asks the command to stop cleanly; the second ends the process at once. */
+const signalCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
+type Signal = keyof typeof signalCodes;
+
+/**
+ * The first signal asks the command to stop cleanly; the second ends the process at once, unless it is a SIGHUP: where a terminal
+ * is closed both its shell and the system may send one.
+ */
 function onSignals(interruption: AbortController): () => void {
-  const listener = (signal: NodeJS.Signals): void => {
-    if (interruption.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130);
-    interruption.abort(signal);
+  const listener = (signal: Signal): void => {
+    if (!interruption.signal.aborted) interruption.abort(signal);
+    else if (signal !== 'SIGHUP') process.exit(signalCodes[signal]);
   };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
-  return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+  const signals = Object.keys(signalCodes) as Signal[];
+  for (const signal of signals) process.on(signal, listener);
+  return () => signals.forEach((signal) => process.off(signal, listener));
 }
 
 /** A reader that has had enough (`| head`) ends the command quietly, as it ends `cat`. */
@@ -103,7 +110,7 @@ function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; r
 }
 
 function interruptedCode({ reason }: AbortSignal): number {
-  return reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+  return signalCodes[reason as Signal];
 }
 
 /** What the system says of a failed write, in words: only standard output can still fail unexplained. */

@@ -30,8 +30,13 @@ export { recursionGradients } from './model/recursion.ts';
 export { checkGradients } from './model/grad-check.ts';
 
 export { setUpTraining } from './run/setup.ts';
+export { scheduleWith } from './model/schedules.ts';
 export { train } from './run/trainer.ts';
-export type { LogPoint, TrainingEvent } from './run/trainer.ts';
+export type { LogPoint, TrainerOptions, TrainingEvent } from './run/trainer.ts';
+export { initialState } from './run/training-state.ts';
+export type { TrainingState } from './run/training-state.ts';
+export { decodeCheckpoint, encodeCheckpoint } from './run/checkpoint.ts';
+export type { Checkpoint } from './run/checkpoint.ts';
 export { evaluate } from './run/evaluate.ts';
 export { encodeWeights, readWeights } from './run/weights.ts';
 export { readSafetensors, writeSafetensors } from './formats/safetensors.ts';

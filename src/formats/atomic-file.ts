@@ -1,7 +1,7 @@
 // Writes a whole file or none: a sibling temporary file, flushed, then renamed, so that a reader or a crash never meets half a file.
 // Not for output that is written as it comes.
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { access, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -54,10 +54,19 @@ const remedies: Readonly<Record<string, Remedy>> = {
   EBUSY: ['the file is in use', 'close the program that holds it'],
 };
 
+/** Temporary files that are being written: taken away where the process is told to end at once. */
+const unfinished = new Set<string>();
+
+function removeUnfinished(): void {
+  for (const temporary of unfinished) rmSync(temporary, { force: true });
+}
+
 async function replace(path: string, data: Uint8Array | string, mode: number | undefined): Promise<void> {
   const folder = dirname(path);
   // Without the file's own name, which may be as long as a name can be.
   const temporary = join(folder, `.rnn-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  if (unfinished.size === 0) process.once('exit', removeUnfinished);
+  unfinished.add(temporary);
   try {
     const handle = await open(temporary, 'wx');
     try {
@@ -72,6 +81,9 @@ async function replace(path: string, data: Uint8Array | string, mode: number | u
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
+  } finally {
+    unfinished.delete(temporary);
+    if (unfinished.size === 0) process.off('exit', removeUnfinished);
   }
   await syncFolder(folder);
 }

@@ -3,7 +3,7 @@ import type { EngineKind } from '../engine/engines.ts';
 import { UsageError, UserError } from '../errors.ts';
 import type { Dropout } from '../model/dropout.ts';
 import { createNetwork } from '../model/network.ts';
-import type { Network } from '../model/network.ts';
+import type { Clipping, Network } from '../model/network.ts';
 import { optimizerNames, optimizerOptionNames, optimizers, optimizerWith } from '../model/optimizers.ts';
 import { planStep } from '../model/plan.ts';
 import type { Limits, Plan } from '../model/plan.ts';
@@ -24,14 +24,15 @@ export async function networkFor(
   refuseUnusedOptions(settings);
   const { rule, options } = optimizerWith(settings.optimizer, settings);
   const plan = planStep(shape, limits, rule.slots(options), kind, dropout);
-  const clipping = {
-    ...(settings.clipNorm > 0 ? { norm: settings.clipNorm } : {}),
-    ...(settings.clipValue === undefined ? {} : { value: settings.clipValue }),
-  };
+  const clipping = clippingOf(settings);
   const engine = takeMemory(plan, kind);
   const threads = threadsFor(settings.threads, plan, kind);
   const team = threads > 1 ? await startTeam(threads, plan, kind, engine, { rule: settings.optimizer, options, clipping }) : undefined;
   return { network: createNetwork(plan, engine, { rule, options, clipping }, team), threads };
+}
+
+export function clippingOf({ clipNorm, clipValue }: Pick<TrainSettings, 'clipNorm' | 'clipValue'>): Clipping {
+  return { ...(clipNorm > 0 ? { norm: clipNorm } : {}), ...(clipValue === undefined ? {} : { value: clipValue }) };
 }
 
 function takeMemory({ size, limits, shape }: Plan, kind: EngineKind): ReturnType<EngineKind['create']> {

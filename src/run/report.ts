@@ -1,13 +1,14 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
-import { paddingShare } from '../data/batches.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { describePadding, looksPadded } from '../data/looks-padded.ts';
 import { rowCount } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
+import { lossChart } from '../view/chart.ts';
 import { count, plural, significant } from '../view/numbers.ts';
 import type { Evaluation } from './evaluate.ts';
+import type { LogPoint } from './trainer.ts';
 import type { TrainSettings } from './settings.ts';
 import type { TrainSetup } from './setup.ts';
 
@@ -38,9 +39,14 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
     lines.push(`note: with the engine ${setup.kind.name} the last bits of the weights depend on ${setup.kind.bitsDependOn}`);
   }
   lines.push(`model: ${describeModel(shape, settings.dropout)}, ${plural(parameters, 'parameter')}`);
-  const share = paddingShare(trainingBatches);
-  if (share > 0)
-    lines.push(`batches: padding to the longest row of each would be ${significant(100 * share, 2)} % of them; it is not computed`);
+  if (setup.paddingShare > 0) {
+    const share = significant(100 * setup.paddingShare, 2);
+    lines.push(`batches: padding to the longest row of each would be ${share} % of them; it is not computed`);
+  }
+  if (settings.overfit) {
+    const tokens = plural(trainingBatches.tokensPerEpoch, 'token');
+    lines.push(`overfit: one batch of ${tokens} over and over, to see whether the model can learn it; it says nothing of other rows`);
+  }
   return lines;
 }
 
@@ -118,4 +124,15 @@ export function describeBaseline(data: Prepared, training: Prepared): string | u
     return `always the mean: RMSE ${significant(Math.sqrt(square))}`;
   }
   return undefined;
+}
+
+/** loss.svg: the losses over the steps. */
+export function chartOf({ training, shape }: TrainSetup, points: readonly LogPoint[]): string {
+  const curveOf = (name: string, field: 'trainLoss' | 'validationLoss'): { name: string; points: { x: number; y: number }[] } => ({
+    name,
+    points: points.flatMap((point) => (point[field] === undefined ? [] : [{ x: point.step, y: point[field] }])),
+  });
+  const validation = curveOf('validation', 'validationLoss');
+  const series = [curveOf('train', 'trainLoss'), ...(validation.points.length > 0 ? [validation] : [])];
+  return lossChart({ title: `Loss of ${training.file}`, xLabel: 'step', yLabel: `loss, ${lossUnit(shape.task)}`, series });
 }

@@ -1,4 +1,5 @@
 // weights.safetensors: the tensors in float32 by rows, under their names in the mathematics, and what they are the weights of.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { systemCode, UserError } from '../errors.ts';
 import { parseVocabulary, vocabularyToJson } from '../data/text/vocabulary-json.ts';
@@ -14,13 +15,19 @@ import type { ModelShape, Task } from '../model/shape.ts';
 /** Raised when a reader of the old version could misread the new. */
 const FORMAT_VERSION = '1';
 
-export interface Weights {
-  readonly shape: ModelShape;
-  readonly tensors: ReadonlyMap<string, Float32Array>;
+/** What the numbers of a model stand for; weights and checkpoints carry it. */
+export interface ModelNames {
   /** Names of the classes by ID, where they are known. */
   readonly classNames?: readonly string[];
   /** What text the token IDs stand for, where it is known. */
   readonly vocabulary?: TextVocabulary;
+}
+
+export interface Weights extends ModelNames {
+  readonly shape: ModelShape;
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+  /** The file that they were read from, and its fingerprint. */
+  readonly source?: { readonly file: string; readonly sha256: string };
 }
 
 /** The parameters in memory as tensors by rows. */
@@ -29,10 +36,8 @@ export function weightsOf(plan: Plan, memory: Memory): ReadonlyMap<string, Float
 }
 
 /** The bytes of a weight file: a function of the weights alone. */
-export function encodeWeights({ shape, tensors, classNames, vocabulary }: Weights): Uint8Array {
-  const metadata: Record<string, string> = { format: 'rnn', version: FORMAT_VERSION, model: JSON.stringify(shape) };
-  if (classNames) metadata['classes'] = JSON.stringify(classNames);
-  if (vocabulary) metadata['vocabulary'] = vocabularyToJson(vocabulary);
+export function encodeWeights({ shape, tensors, ...names }: Weights): Uint8Array {
+  const metadata = { format: 'rnn', version: FORMAT_VERSION, model: JSON.stringify(shape), ...namesToMetadata(names) };
   return writeSafetensors(
     tensorsOf(shape).map(({ name, shape: dims }) => ({
       name,
@@ -55,7 +60,8 @@ export interface UnsaidOfModel {
  * the mathematics, whose sizes say it but for `unsaid`. Every tensor is there, finite, and of the right shape.
  */
 export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
-  const { tensors: found, metadata } = readSafetensors(readFileOrExplain(file), file);
+  const bytes = readFileOrExplain(file);
+  const { tensors: found, metadata } = readSafetensors(bytes, file);
   const said = metadata['model'];
   const shape = said === undefined ? inferShape(found, unsaid, file) : await parseShape(said, metadata['version'], file);
   const tensors = new Map<string, Float32Array>();
@@ -79,10 +85,20 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
       `${file}: tensor ${unknown} is not one of this model (${[...tensors.keys()].join(' ')})`,
       'give the weights of an RNN, as rnn train writes them',
     );
+  const source = { file, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { shape, tensors, source, ...namesFromMetadata(metadata, shape, file) };
+}
+
+export function namesToMetadata({ classNames, vocabulary }: ModelNames): Record<string, string> {
+  return {
+    ...(classNames && { classes: JSON.stringify(classNames) }),
+    ...(vocabulary && { vocabulary: vocabularyToJson(vocabulary) }),
+  };
+}
+
+export function namesFromMetadata(metadata: Readonly<Record<string, string>>, shape: ModelShape, file: string): ModelNames {
   const { classes, vocabulary } = metadata;
   return {
-    shape,
-    tensors,
     ...(classes !== undefined && { classNames: JSON.parse(classes) as string[] }),
     ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
   };
@@ -150,6 +166,11 @@ async function parseShape(model: string, version: string | undefined, file: stri
       'use the rnn that wrote it, or a newer one',
     );
   }
+  return parseModel(model, file);
+}
+
+/** The description of a model, as `encodeWeights` and checkpoints have it in their metadata. */
+export async function parseModel(model: string, file: string): Promise<ModelShape> {
   const { z } = await import('zod');
   const size = z.int().min(1);
   const schema = z.strictObject({
@@ -165,7 +186,10 @@ async function parseShape(model: string, version: string | undefined, file: stri
     learnedState: z.boolean().optional(),
   });
   try {
-    return schema.refine(canBeTied).parse(JSON.parse(model));
+    const shape: unknown = JSON.parse(model);
+    schema.refine(canBeTied).parse(shape);
+    // As it stands, its keys in their order: the weights that go on from it then have the same bytes.
+    return shape as ModelShape;
   } catch {
     throw new UserError(`${file}: the description of the model is damaged: ${model.slice(0, 80)}`, 'take the weights of another run');
   }
