@@ -20,7 +20,7 @@ export function spectralRadiusSize(n: number, packedSize: (k: number, n: number)
 /**
  * ρ(W) = lim ‖W^m‖_F^{1/m} (Gelfand), m = 2^k by repeated squaring, scaled to norm 1 after each so that nothing overflows.
  * With L_k = log ‖W^{2^k}‖ the estimate is exp((L_{k+1} − L_k) / 2^k), in which the constant of the limit cancels.
- * Stops where it and the upper bound exp(L_k / 2^k) agree to `tolerance` twice in turn, since they may cross once. W (n,n) by rows, finite; the precision is the engine's:
+ * Stops where it and the upper bound exp(L_k / 2^k) agree to `tolerance`. W (n,n) by rows, finite; the precision is the engine's:
  * in float64 six digits hold and more, four to five where eigenvalues of the largest size coincide; in float32 four.
  */
 export function spectralRadius({ memory, kernels: k }: Engine, W: ArrayLike<number>, n: number, tolerance: number): SpectralRadius {
@@ -39,8 +39,7 @@ export function spectralRadius({ memory, kernels: k }: Engine, W: ArrayLike<numb
   let logNorm = normalise();
   let estimate = logNorm;
   let gap = Infinity;
-  let agreed = 0;
-  for (let i = 0, power = 1; i < SQUARINGS && agreed < 2; i++, power *= 2) {
+  for (let i = 0, power = 1; i < SQUARINGS && gap >= tolerance; i++, power *= 2) {
     k.pack(packed, A, n, n, false, 0, n);
     k.fill(square, n * n, 0);
     k.multiply(square, A, packed, n, n, n);
@@ -49,7 +48,6 @@ export function spectralRadius({ memory, kernels: k }: Engine, W: ArrayLike<numb
     if (squared === -Infinity) return { value: 0, gap: 0 }; // a power of W is 0
     estimate = (squared - logNorm) / power;
     gap = Math.abs(logNorm / power - estimate);
-    agreed = gap < tolerance ? agreed + 1 : 0;
     logNorm = squared;
   }
   return { value: largest * exp(estimate), gap };

@@ -141,12 +141,14 @@ function readState(content: Safetensors, shape: ModelShape, progress: Progress):
 
 function readBest(content: Safetensors, shape: ModelShape, { bestEpoch, bestOutputs }: Progress): Best | undefined {
   if (bestEpoch === undefined || bestOutputs === undefined) return undefined;
-  const [loss, accuracy] = float64(content, 'best_evaluation');
+  const [loss, ...figures] = float64(content, 'best_evaluation');
   const confusion = content.tensors.get('best_confusion');
   const evaluation: Evaluation = {
     loss,
     outputs: bestOutputs,
-    accuracy,
+    ...(shape.task === 'regression'
+      ? { accuracy: undefined, rootMeanSquareError: figures[0], meanAbsoluteError: figures[1] }
+      : { accuracy: figures[0] }),
     confusion: confusion && Array.from({ length: confusion.shape[0] }, (_, row) => Uint32Array.from(rowOf(confusion, row), Number)),
   };
   return { epoch: bestEpoch, evaluation, weights: weightsNamed(content, 'best', shape) };
@@ -187,12 +189,16 @@ function stateTensors({ plan, engine }: Network, rows: number): NamedTensor[] {
   }));
 }
 
-function evaluationTensors({ loss, accuracy, confusion }: Evaluation): NamedTensor[] {
+/** The loss, then accuracy, or RMSE and MAE. */
+function evaluationTensors({ loss, accuracy, rootMeanSquareError, meanAbsoluteError, confusion }: Evaluation): NamedTensor[] {
   const classes = confusion?.length ?? 0;
   const counts = new Int32Array(classes * classes);
   confusion?.forEach((row, i) => counts.set(row, i * classes));
   return [
-    numbers('best_evaluation', accuracy === undefined ? [loss] : [loss, accuracy]),
+    numbers(
+      'best_evaluation',
+      [loss, accuracy, rootMeanSquareError, meanAbsoluteError].filter((figure) => figure !== undefined),
+    ),
     ...(confusion ? [{ name: 'best_confusion', dtype: 'I32', shape: [classes, classes], data: counts } as const] : []),
   ];
 }

@@ -41,10 +41,9 @@ export function createPredictor(network: Network, options: PredictorOptions): (r
   const begins = new Int32Array(limits.rows);
   const lengths = new Int32Array(limits.rows);
 
-  function run(batch: Omit<Batch, 'begins' | 'lengths' | 'targets'>, carried: boolean): Int32Array {
-    const { order } = network.load({ ...batch, begins, lengths, targets: undefined });
+  function run(batch: Omit<Batch, 'begins' | 'lengths' | 'targets'>, carried: boolean): void {
+    network.load({ ...batch, begins, lengths, targets: undefined });
     network.forward(carried);
-    return order;
   }
 
   /** A row that fills a batch by itself, and more: in pieces, with the state carried. */
@@ -77,8 +76,8 @@ export function createPredictor(network: Network, options: PredictorOptions): (r
         begins[count] = offsets[row];
         lengths[count] = rowLength(rows, row);
       }
-      const order = run({ tokens, rows: count }, false);
-      readOut(network, count, options).forEach((prediction, r) => (predictions[byLength[next + order[r]]] = prediction));
+      run({ tokens, rows: count }, false); // longest first already: the packer keeps their order
+      readOut(network, count, options).forEach((prediction, r) => (predictions[byLength[next + r]] = prediction));
       next += count;
     }
     return predictions;
