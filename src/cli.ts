@@ -1,6 +1,7 @@
 // Reading order is running order: argv → the command, loaded on demand → its options → run → exit code.
 // The only place that maps errors to stderr and exit codes, and that listens to signals.
 import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { exitCodes, systemCode, UserError, UsageError } from './errors.ts';
 import type { Command, Io, OptionSpec } from './commands/command.ts';
 
@@ -58,6 +59,8 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
   } catch (error) {
     // A command that was only reading has nothing to save: it just ends.
     if (isInterruption(error, interruption.signal)) return interruptedCode(interruption.signal);
+    // The terminal that was closed takes no result; that is why the command was stopped.
+    if (interruption.signal.reason === 'SIGHUP' && systemCode(error) === 'EIO') return exitCodes.hungUp;
     return report(await explained(error), argv, streams);
   } finally {
     stop();
@@ -95,7 +98,11 @@ type Signal = keyof typeof signalCodes;
  * is closed both its shell and the system may send one.
  */
 function onSignals(interruption: AbortController): () => void {
+  // Asked now: a terminal that was closed is none. Without one none can be: the command runs under nohup, which Node takes no
+  // note of, or in the background.
+  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   const listener = (signal: Signal): void => {
+    if (signal === 'SIGHUP' && !hasTerminal) return;
     if (!interruption.signal.aborted) interruption.abort(signal);
     else if (signal !== 'SIGHUP') process.exit(signalCodes[signal]);
   };

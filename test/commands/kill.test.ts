@@ -1,6 +1,6 @@
 // The kill test: a run killed with SIGKILL at random moments, and resumed each time, ends with the bytes of one that never stopped.
 // RNN_KILLS=12 in continuous integration; a few here.
-import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -13,13 +13,13 @@ const verse = fileURLToPath(new URL('../../fixtures/verse.csv', import.meta.url)
 const model = ['--hidden', '24', '--layers', '2', '--dropout', '0.2', '--stream', '--bptt', '12', '--batch-size', '8', '--epochs', '6'];
 const flags = [...model, '--validation', verse, '--schedule', 'plateau', '--plateau-patience', '0', '--checkpoint-every', '5', '--quiet'];
 
-/** Resolves after so many changes of the run's checkpoint, or at the end of the process. */
-async function changesOf(directory: string, count: number, end: Promise<unknown>): Promise<void> {
+/** Resolves after so many changes of a file of the directory (of any, without a name), or at the end of the process. */
+async function changesOf(directory: string, file: string | undefined, count: number, end: Promise<unknown>): Promise<void> {
   const stop = new AbortController();
   const changes = new Promise<void>((resolve) => {
     let left = count;
     watch(directory, { signal: stop.signal }, (_event, name) => {
-      if (name === 'checkpoint.safetensors' && --left <= 0) resolve();
+      if ((file === undefined || name === file) && --left <= 0) resolve();
     });
   });
   await Promise.race([changes, end]);
@@ -34,12 +34,14 @@ test.skipIf(process.platform === 'win32')(
     expect(await ended(spawnRnn(['train', verse, ...flags, '--out', whole]))).toMatchObject({ code: 0, stderr: '' });
     const random = createRandom(SEED, 99);
     const places: number[] = [];
+    mkdirSync(cut);
     for (let kill = 0; kill < KILLS; kill++) {
       const begun = existsSync(join(cut, 'run.json'));
       const child = spawnRnn(begun ? ['train', '--resume', cut, '--quiet'] : ['train', verse, ...flags, '--out', cut]);
       const end = ended(child);
-      if (begun) await changesOf(cut, 1 + random.below(Math.floor(70 / KILLS)), end);
-      else await new Promise<void>((resolve) => setTimeout(resolve, 200 + random.below(900)));
+      // The first while the run sets itself up, the others while it trains.
+      if (kill === 0) await changesOf(cut, undefined, 1 + random.below(6), end);
+      else await changesOf(cut, 'checkpoint.safetensors', 1 + random.below(Math.floor(70 / KILLS)), end);
       // Anywhere between two checkpoints, and while one is written.
       await new Promise<void>((resolve) => setTimeout(resolve, random.below(12)));
       child.kill('SIGKILL');

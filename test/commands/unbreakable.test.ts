@@ -56,7 +56,6 @@ describe.skipIf(isWindows)('signals', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-    ['SIGHUP', 129],
   ] as const)('%s: the command that stderr names goes on to the bytes of a run that never stopped', async (signal, exit) => {
     const path = folder();
     const out = join(path, 'run');
@@ -90,7 +89,9 @@ test.skipIf(!hasScript)('a terminal that is closed: the run saves, and ends as i
   const out = join(folder(), 'run');
   mkdirSync(out);
   const command = [process.execPath, bin, ...endless, '--out', out].map((word) => `'${word}'`).join(' ');
-  const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   onTestFinished(() => void terminal.kill('SIGKILL'));
   await until(out, () => existsSync(join(out, 'loss.csv')) && readFileSync(join(out, 'loss.csv'), 'utf8').split('\n').length > 3);
   expect(recordOf(out).status).toBe('running');
@@ -98,6 +99,19 @@ test.skipIf(!hasScript)('a terminal that is closed: the run saves, and ends as i
   await until(out, () => !existsSync(join(out, 'rnn.lock')));
   expect(recordOf(out).status).toBe('interrupted');
   expect(readdirSync(out).toSorted()).toEqual(files);
+});
+
+test.skipIf(isWindows)('without a terminal, as under nohup, SIGHUP does not stop a run', async () => {
+  const out = join(folder(), 'run');
+  mkdirSync(out);
+  const child = spawnRnn([...endless, '--out', out]);
+  const rows = (): number => (existsSync(join(out, 'loss.csv')) ? readFileSync(join(out, 'loss.csv'), 'utf8').split('\n').length : 0);
+  await until(out, () => rows() > 3);
+  child.kill('SIGHUP');
+  const before = rows();
+  await until(out, () => rows() > before + 20);
+  child.kill('SIGTERM');
+  expect((await ended(child)).code).toBe(143);
 });
 
 test('two runs in one directory: the second is refused and names the first, which goes on as if alone', async () => {
