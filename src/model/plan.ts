@@ -89,6 +89,8 @@ export interface Plan {
   readonly order: Address;
   /** 0, 1, 2 … */
   readonly identity: Address;
+  /** A row of zeros, as wide as any: what a product is added to where there is no bias. */
+  readonly zeros: Address;
   readonly predicted: Address;
 }
 
@@ -180,6 +182,7 @@ export function planStep(
     last: take(rows),
     order: takeIf(dropout !== undefined, rows),
     identity: take(Math.max(positions, rows, vocab)),
+    zeros: take(Math.max(H, O, embedding)),
     predicted: take(outputRows),
     size,
   };
