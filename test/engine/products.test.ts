@@ -152,7 +152,7 @@ describe.each(engines)('products of the $name engine', ({ name, engine, epsilon 
     for (const [m, k, n] of [...beyondBlocks, [5, 3, 4], [130, 520, 33]] as const) {
       const arena = createArena(engine, values);
       const row = randomFloats(values, n);
-      const rows = Float32Array.from({ length: m * n }, (_, i) => row[i % n]!);
+      const rows = Float32Array.from({ length: m * n }, (_, i) => row[i % n]);
       const [A, B] = [arena.floats(randomFloats(values, m * k)), arena.floats(randomFloats(values, k * n))];
       const packed = arena.floats(new Float32Array(engine.kernels.packedSize(k, n)));
       engine.kernels.pack(packed, B, k, n, false, 0, n);

@@ -37,7 +37,7 @@ function packedSize(k: number, n: number): number {
 
 type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyFrom' | 'multiplyTransposed'>;
 
-function products({ sgemm, addressOf }: Blas, { memory, kernels: { copy } }: Engine): Products {
+function products({ sgemm, addressOf }: Blas, { memory, kernels }: Engine): Products {
   const { ints } = memory;
   const floats = memory.floats as Float32Array;
   const base = addressOf(floats);
@@ -81,7 +81,7 @@ function products({ sgemm, addressOf }: Blas, { memory, kernels: { copy } }: Eng
     },
     multiply,
     multiplyFrom(C, row, A, packedB, m, k, n) {
-      for (let i = 0; i < m; i++) copy(C + i * n, row, n);
+      for (let i = 0; i < m; i++) kernels.copy(C + i * n, row, n);
       multiply(C, A, packedB, m, k, n);
     },
     multiplyTransposed(C, A, B, index, p, m, n, from, to) {
