@@ -87,7 +87,7 @@ const options = {
   ...optimisationOptions,
   engine: choice({
     group: 'Run',
-    help: 'what computes: wasm gives the same bytes everywhere; wasm-relaxed and blas (a library of the system, or RNN_BLAS=/path) are faster, and their last bits depend on the machine; reference is the readable oracle',
+    help: 'what computes: wasm gives the same bytes everywhere; wasm-wide gives them faster, on Node 24 or newer; wasm-relaxed and blas (a library of the system, or RNN_BLAS=/path) are faster, and their last bits depend on the machine; reference is the readable oracle',
     choices: engineNames,
     default: 'wasm',
   }),

@@ -29,18 +29,14 @@ export function packedSize(k: number, n: number): number {
 export type KernelFile = 'kernels.wasm' | 'kernels-relaxed.wasm';
 
 /**
- * An engine of `size` elements; with `given`, another thread's view of the memory and kernels of an engine of that size.
+ * An engine of `size` elements. `given`: kernels compiled in another way, or another thread's memory of that size as well.
  * Throws RangeError beyond 4 GiB, and where the system refuses the memory.
  */
-export function createWasmEngine(
-  size: number,
-  given?: Pick<WasmEngine, 'sharedMemory' | 'module'>,
-  file: KernelFile = 'kernels.wasm',
-): WasmEngine {
-  const module = given?.module ?? new WebAssembly.Module(readKernels(file));
-  const sharedMemory = given?.sharedMemory ?? takeMemory(size);
+export function createWasmEngine(size: number, given: Partial<Pick<WasmEngine, 'sharedMemory' | 'module'>> = {}): WasmEngine {
+  const module = given.module ?? new WebAssembly.Module(readKernels('kernels.wasm'));
+  const sharedMemory = given.sharedMemory ?? takeMemory(size);
   // Growing is atomic: every thread gets pages that no other has.
-  const scratch = (given ? sharedMemory.grow(SCRATCH_PAGES) : arenaPages(size)) * PAGE;
+  const scratch = (given.sharedMemory ? sharedMemory.grow(SCRATCH_PAGES) : arenaPages(size)) * PAGE;
   const { exports } = new WebAssembly.Instance(module, { env: { memory: sharedMemory } });
   const memory = { floats: new Float32Array(sharedMemory.buffer, 0, size), ints: new Int32Array(sharedMemory.buffer, 0, size) };
   const kernels = {
@@ -53,7 +49,7 @@ export function createWasmEngine(
   return { name: 'wasm', memory, kernels, sharedMemory, module };
 }
 
-function readKernels(file: KernelFile): Uint8Array<ArrayBuffer> {
+export function readKernels(file: KernelFile): Uint8Array<ArrayBuffer> {
   const path = new URL(`../../../dist/engine/wasm/${file}`, import.meta.url);
   try {
     return new Uint8Array(readFileSync(path));
