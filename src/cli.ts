@@ -6,8 +6,31 @@ import type { Command, Io, OptionSpec } from './commands/command.ts';
 
 /** The subcommands, in the order of the help. A new command is one line here and its file. */
 export const commands: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  tokenize: {
+    summary: 'turn lines of text into rows of token IDs',
+    load: async () => (await import('./commands/tokenize.ts')).tokenize,
+  },
+  detokenize: {
+    summary: 'turn rows of token IDs back into lines of text',
+    load: async () => (await import('./commands/detokenize.ts')).detokenize,
+  },
   pad: { summary: 'pad and truncate token rows to one length', load: async () => (await import('./commands/pad.ts')).pad },
   train: { summary: 'train a recurrent network on token rows', load: async () => (await import('./commands/train.ts')).train },
+  inspect: { summary: 'show what is in a data file or in weights', load: async () => (await import('./commands/inspect.ts')).inspect },
+  synth: { summary: 'write rows of a benchmark task, to train on', load: async () => (await import('./commands/synth.ts')).synth },
+  split: { summary: 'split a file of rows to train, validate and test on', load: async () => (await import('./commands/split.ts')).split },
+  eval: {
+    summary: 'measure trained weights on rows with known targets',
+    load: async () => (await import('./commands/eval.ts')).evaluateCommand,
+  },
+  predict: {
+    summary: 'predict targets, classes or the next token of rows',
+    load: async () => (await import('./commands/predict.ts')).predict,
+  },
+  generate: {
+    summary: 'draw text or token IDs from weights trained on the next token',
+    load: async () => (await import('./commands/generate.ts')).generate,
+  },
   'grad-check': {
     summary: 'check BPTT against finite differences and the forward recursion',
     load: async () => (await import('./commands/grad-check.ts')).gradCheck,
@@ -24,7 +47,7 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     return exitCodes.done;
   }
   const interruption = new AbortController();
-  const stop = onSignals(interruption);
+  const stop = await onSignals(interruption);
   const pipe = onClosedPipe(streams);
   try {
     const running = dispatch(argv, ioOf(streams, interruption.signal)).then(async (code) => {
@@ -34,7 +57,9 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     return await Promise.race([running, pipe.closed]);
   } catch (error) {
     // A command that was only reading has nothing to save: it just ends.
-    if (interruption.signal.aborted && error instanceof Error && error.name === 'AbortError') return interruptedCode(interruption.signal);
+    if (isInterruption(error, interruption.signal)) return interruptedCode(interruption.signal);
+    // The terminal that was closed takes no result; that is why the command was stopped.
+    if (interruption.signal.reason === 'SIGHUP' && systemCode(error) === 'EIO') return exitCodes.hungUp;
     return report(await explained(error), argv, streams);
   } finally {
     stop();
@@ -75,14 +100,26 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return buildProgram(commands, io, await version()).run(argv);
 }
 
-/** The first SIGINT or SIGTERM asks the command to stop cleanly; the second ends the process at once. */
-function onSignals(interruption: AbortController): () => void {
-  const listener = (signal: NodeJS.Signals): void => {
-    if (interruption.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130);
-    interruption.abort(signal);
+const signalCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
+type Signal = keyof typeof signalCodes;
+
+/**
+ * The first signal asks the command to stop cleanly; the second ends the process at once, unless it is a SIGHUP: where a terminal
+ * is closed both its shell and the system may send one.
+ */
+async function onSignals(interruption: AbortController): Promise<() => void> {
+  const { isatty } = await import('node:tty');
+  // Asked now: a terminal that was closed is none. Without one none can be: the command runs under nohup, which Node takes no
+  // note of, or in the background.
+  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  const listener = (signal: Signal): void => {
+    if (signal === 'SIGHUP' && !hasTerminal) return;
+    if (!interruption.signal.aborted) interruption.abort(signal);
+    else if (signal !== 'SIGHUP') process.exit(signalCodes[signal]);
   };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
-  return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+  const signals = Object.keys(signalCodes) as Signal[];
+  for (const signal of signals) process.on(signal, listener);
+  return () => signals.forEach((signal) => process.off(signal, listener));
 }
 
 /** A reader that has had enough (`| head`) ends the command quietly, as it ends `cat`. */
@@ -102,8 +139,13 @@ function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; r
   return { closed, release };
 }
 
+/** What reading throws once the signal is aborted, or the signal's own reason. */
+function isInterruption(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'));
+}
+
 function interruptedCode({ reason }: AbortSignal): number {
-  return reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+  return signalCodes[reason as Signal];
 }
 
 /** What the system says of a failed write, in words: only standard output can still fail unexplained. */

@@ -1,7 +1,7 @@
 // The errors a person can act on: what is wrong in one line, what to do in the next.
 // Anything else that is thrown is a bug, and is shown as a stack.
 
-export const exitCodes = { done: 0, failed: 1, usage: 2, diverged: 3, interrupted: 130, terminated: 143 } as const;
+export const exitCodes = { done: 0, failed: 1, usage: 2, diverged: 3, hungUp: 129, interrupted: 130, terminated: 143 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** The run failed for a reason outside the program: bad data, a full disk, a check not passed. */

@@ -49,7 +49,7 @@ test('arrows go one way: commands → run → {data, model, formats, view} → e
 });
 
 test('model and engine know no file, console, clock or process, but for the loader that reads the compiled kernels', () => {
-  const loaders = ['engine/wasm/engine.ts', 'engine/wasm/relaxed.ts'];
+  const loaders = ['engine/wasm/engine.ts', 'engine/wasm/relaxed.ts', 'engine/wasm/wide.ts'];
   const outside = imports().filter(
     ({ file, specifier }) => ['model', 'engine'].includes(folderOf(file)) && !loaders.includes(file) && specifier.startsWith('node:'),
   );

@@ -6,7 +6,7 @@ import type { ExitCode } from '../errors.ts';
 /** The outside world as a command sees it; `process` is one, and tests make their own. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by SIGINT or SIGTERM: finish the step, save, stop. */
@@ -166,6 +166,11 @@ export function list(spec: Described): OptionSpec<readonly string[] | undefined>
 /** On when present. A switch named `no…` is the other way to say a negative: the key of `--no-mask` is `noMask`. */
 export function toggle(spec: Described): OptionSpec<boolean> {
   return { ...spec, default: false };
+}
+
+/** The table without some options: what a command shares with others, less what has no meaning in it. */
+export function without<Table extends object, Key extends string>(table: Table, ...keys: readonly Key[]): Omit<Table, Key> {
+  return Object.fromEntries(Object.entries(table).filter(([key]) => !(keys as readonly string[]).includes(key))) as Omit<Table, Key>;
 }
 
 /** `maxLen` → `--max-len` */

@@ -1,4 +1,5 @@
 // rnn grad-check: every gradient by three ways that share no code, and the engine that trains against them.
+import { badRowNotes } from '../data/bad-rows.ts';
 import { readDataset } from '../data/dataset.ts';
 import { engineNames, loadEngine } from '../engine/engines.ts';
 import { exitCodes, UsageError } from '../errors.ts';
@@ -88,7 +89,7 @@ export const gradCheck = defineCommand({
 type GradCheckOptions = OptionsOf<typeof options>;
 
 async function run(given: GradCheckOptions, io: Io, file?: string): Promise<ExitCode> {
-  const cases = file === undefined ? ownCases(given) : [caseFromData(await readDataset(file, given, io), { ...given, ...sizesOf(given) })];
+  const cases = file === undefined ? ownCases(given) : [await caseOf(file, given, io)];
   const tolerances = { float64: given.tolerance, float32: given.engineTolerance };
   const production = await loadEngine(given.engine, io.env['RNN_BLAS']);
   const checked: CheckedCase[] = [];
@@ -105,6 +106,12 @@ async function run(given: GradCheckOptions, io: Io, file?: string): Promise<Exit
     if (io.interrupted.aborted) return exitCodes.interrupted;
   }
   return conclude(checked, tolerances, given, io);
+}
+
+async function caseOf(file: string, given: GradCheckOptions, io: Io): Promise<NamedCase> {
+  const data = await readDataset(file, given, io);
+  if (data.badRows && !given.quiet) for (const note of badRowNotes(data.badRows)) io.stderr.write(`${note.report()}\n`);
+  return caseFromData(data, { ...given, ...sizesOf(given) });
 }
 
 function conclude(checked: readonly CheckedCase[], tolerances: Tolerances, { json, quiet, engine }: GradCheckOptions, io: Io): ExitCode {

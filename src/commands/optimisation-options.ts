@@ -1,6 +1,8 @@
 // The flags that say how a model is optimised.
 import { optimizerNames, optimizers } from '../model/optimizers.ts';
-import { scheduleNames } from '../model/schedules.ts';
+import { scheduleNames, schedules } from '../model/schedules.ts';
+import type { Schedule, ScheduleOptions } from '../model/schedules.ts';
+import { MOST_RETRIES } from '../run/retry.ts';
 import { DEFAULT_WINDOW, describeDefaultEpochs } from '../run/settings.ts';
 import { choice, integer, real, toggle } from './command.ts';
 import type { OptionTable } from './command.ts';
@@ -10,6 +12,12 @@ const used = (option: string): string =>
   optimizerNames
     .filter((name) => option in optimizers[name].defaults)
     .map((name) => `${name} ${String(optimizers[name].defaults[option as keyof (typeof optimizers)[typeof name]['defaults']])}`)
+    .join(', ');
+
+const scheduled = (option: keyof ScheduleOptions): string =>
+  scheduleNames
+    .map((name) => [name, (schedules[name] as Schedule).defaults[option]] as const)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))
     .join(', ');
 
 export const optimisationOptions = {
@@ -85,11 +93,58 @@ export const optimisationOptions = {
   }),
   schedule: choice({
     group: 'Optimisation',
-    help: 'how the rate moves over the run; cosine goes down to 0',
+    help: 'how the rate moves over the run: cosine goes down to 0 over all steps, exponential falls each epoch, step each --step-epochs, plateau when the validation loss stands still',
     choices: scheduleNames,
     default: 'constant',
   }),
+  decay: real({
+    group: 'Optimisation',
+    help: 'what the rate is multiplied by at each fall',
+    above: 0,
+    max: 1,
+    default: undefined,
+    defaultText: scheduled('decay'),
+  }),
+  stepEpochs: integer({
+    group: 'Optimisation',
+    help: 'epochs between two falls of the rate',
+    min: 1,
+    default: undefined,
+    defaultText: scheduled('stepEpochs'),
+  }),
+  plateauPatience: integer({
+    group: 'Optimisation',
+    help: 'epochs without a validation loss that is lower by 1e-4 of itself; after one more the rate falls',
+    min: 0,
+    default: undefined,
+    defaultText: scheduled('plateauPatience'),
+  }),
   warmup: integer({ group: 'Optimisation', help: 'steps in which the rate rises to --lr', min: 0, default: 0 }),
+  patience: integer({
+    group: 'Optimisation',
+    help: 'stop after N epochs without a better validation loss; the best weights are kept in any case',
+    min: 1,
+    default: undefined,
+    defaultText: 'all epochs are run',
+  }),
+  maxSeconds: real({
+    group: 'Optimisation',
+    argument: 'X',
+    help: 'stop after the step at which the run has taken X seconds, those before --resume included, and save; 0: no limit',
+    min: 0,
+    default: undefined,
+    defaultText: 'no limit',
+  }),
+  onDivergence: choice({
+    group: 'Optimisation',
+    help: `what to do where a loss or gradient is not finite: stop with exit 3, or go on from the best weights (without validation, those of the epoch with the lowest training loss) at half the rate with a fresh optimizer, at most ${MOST_RETRIES} times`,
+    choices: ['stop', 'retry'],
+    default: 'stop',
+  }),
+  overfit: toggle({
+    group: 'Optimisation',
+    help: 'to debug a set-up: train on the first batch alone, over and over; a loss that does not go towards 0 says that model, rate or data are at fault',
+  }),
   seed: integer({
     group: 'Optimisation',
     help: 'decides the first weights, the order of the rows and the split',

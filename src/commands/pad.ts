@@ -13,7 +13,7 @@ import type { MaxLen } from '../data/padding.ts';
 import { rowCount, rowLength } from '../data/rows.ts';
 import type { SequenceInput } from '../data/rows.ts';
 import { formatOfName } from '../data/sniff.ts';
-import { createWriter, formatLike, formatOfOutput } from '../data/write.ts';
+import { createWriter, delimiterOf, formatLike, formatOfOutput } from '../data/write.ts';
 import { exitCodes, UsageError, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { plural } from '../view/numbers.ts';
@@ -186,9 +186,8 @@ async function padInput(
 /** The format as asked, else by the name of the result, else that of the input; the input's delimiter, unless --output-format says CSV. */
 function outputForm(input: SequenceInput, { outputFormat, output }: Options): Pick<WritePlan, 'format' | 'delimiter'> {
   const format = outputFormat ?? formatOfOutput(output) ?? formatLike(input.format);
-  if (format === 'tsv') return { format, delimiter: '\t' };
-  const keeps = outputFormat === undefined && input.delimiter !== undefined && input.delimiter !== '\t';
-  return { format, delimiter: keeps ? input.delimiter : ',' };
+  const keeps = format === 'csv' && outputFormat === undefined && input.delimiter !== undefined && input.delimiter !== '\t';
+  return { format, delimiter: keeps ? input.delimiter : delimiterOf(format) };
 }
 
 /** What only an open input tells: that the result is an .npy, like it. */

@@ -1,24 +1,20 @@
 // rnn train: reads rows, trains a recurrent network on them by backpropagation through time, and writes a run directory.
-import { join } from 'node:path';
-import { readDataset } from '../data/dataset.ts';
 import { engineNames } from '../engine/engines.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { tasks } from '../model/shape.ts';
-import { fasterEngine } from '../run/faster-engine.ts';
-import { openLossLog } from '../run/loss-log.ts';
-import { describeSetup } from '../run/report.ts';
-import { createRunDirectory, runFiles } from '../run/run-directory.ts';
-import { unsaidOfWeights } from '../run/settings.ts';
-import { setUpTraining } from '../run/setup.ts';
+import { changeableOnResume } from '../run/resume-rules.ts';
+import { runFiles } from '../run/run-directory.ts';
+import { checkpointSeconds } from '../run/saving.ts';
 import { LOG_ROWS } from '../run/trainer.ts';
-import { runTraining } from '../run/training-run.ts';
-import { readWeights } from '../run/weights.ts';
-import { choice, defineCommand, toggle, integer, list, real, text } from './command.ts';
+import { choice, defineCommand, flagOf, toggle, integer, list, real, text } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { dataOptions } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
 import { optimisationOptions } from './optimisation-options.ts';
+import { optionsOnResume } from './resume.ts';
+import type { ResumedOptions } from './resume.ts';
+import { beginTraining, resumeTraining } from './train-run.ts';
 
 const options = {
   ...dataOptions,
@@ -47,13 +43,19 @@ const options = {
     default: 'post',
   }),
   noMask: toggle({ group: 'Data', help: 'the literal reading: pad all rows to one length, feed the padding, read H_T' }),
+  vocab: text({
+    group: 'Data',
+    argument: 'FILE',
+    help: 'the vocabulary that rnn tokenize made the rows by: its size is that of the model, and the weights carry it, so that text can go in and come out',
+    default: undefined,
+  }),
   vocabSize: integer({
     group: 'Data',
     help: 'tokens are 0 to N−1',
     min: 1,
     max: 2 ** 31,
     default: undefined,
-    defaultText: 'one more than the largest token',
+    defaultText: 'that of --vocab, else one more than the largest token',
   }),
   validation: text({
     group: 'Data',
@@ -85,7 +87,7 @@ const options = {
   ...optimisationOptions,
   engine: choice({
     group: 'Run',
-    help: 'what computes: wasm gives the same bytes everywhere; wasm-relaxed and blas (a library of the system, or RNN_BLAS=/path) are faster, and their last bits depend on the machine; reference is the readable oracle',
+    help: 'what computes: wasm gives the same bytes everywhere; wasm-wide gives them faster, on Node 24 or newer; wasm-relaxed and blas (a library of the system, or RNN_BLAS=/path) are faster, and their last bits depend on the machine; reference is the readable oracle',
     choices: engineNames,
     default: 'wasm',
   }),
@@ -102,6 +104,23 @@ const options = {
     argument: 'FILE',
     help: 'take options from a JSON file, named as here without the dashes; flags on the command line go before it. A run.json is one: with it alone the run is repeated, byte for byte',
     default: undefined,
+  }),
+  resume: text({
+    group: 'Run',
+    argument: 'DIR',
+    help: `go on with the run in DIR from its last checkpoint, bit for bit, with its options; only ${Object.keys(changeableOnResume)
+      .map((key) => (key === 'file' ? 'FILE' : flagOf(key)))
+      .join(', ')} may be given anew`,
+    default: undefined,
+    defaultText: 'a new run',
+  }),
+  checkpointEvery: integer({
+    group: 'Run',
+    argument: 'STEPS',
+    help: 'steps between two checkpoints; one more is written at the end, and with 0 only that. No result depends on it',
+    min: 0,
+    default: undefined,
+    defaultText: `at the end of an epoch when ${checkpointSeconds.afterEpoch} s have passed since the last, within one after ${checkpointSeconds.anywhere} s`,
   }),
   out: text({ group: 'Run', argument: 'DIR', help: 'directory for the results', default: undefined, defaultText: 'runs/<data name>-<n>' }),
   force: toggle({ group: 'Run', help: 'write over the files of a run in --out' }),
@@ -132,25 +151,21 @@ Writes ${Object.values(runFiles).join(', ')} into a run directory, whose path is
 
 export type TrainOptions = OptionsOf<typeof options>;
 
-async function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
-  refuseContradictions(flags);
-  const given = { ...flags, file, blasPath: io.env['RNN_BLAS'] };
-  const data = await readDataset(file, given, io);
-  const validationData = given.validation === undefined ? undefined : await readDataset(given.validation, given, io);
-  const weights = given.initFrom === undefined ? undefined : await readWeights(given.initFrom, unsaidOfWeights(data, given));
-  const setup = await setUpTraining(data, validationData, given, weights);
-  const directory = createRunDirectory(given.out, data.file, given.force);
-  const log = openLossLog(join(directory, runFiles.losses));
-  if (!given.quiet) {
-    const notice = await fasterEngine(setup, given.blasPath);
-    for (const line of [...describeSetup(setup, given), ...(notice === undefined ? [] : [notice])]) io.stderr.write(`${line}\n`);
+function run(flags: TrainOptions, io: Io, file?: string): Promise<ExitCode> {
+  const { resume } = flags;
+  if (resume === undefined) {
+    refuseContradictions(flags);
+    return beginTraining(flags, io, file);
   }
-  const outcome = await runTraining({ setup, settings: given, directory, log, io });
-  io.stdout.write(`${given.json ? JSON.stringify(outcome.summary) : directory}\n`);
-  return outcome.exitCode;
+  return resumeTraining(resume, io, (): ResumedOptions => {
+    const merged = optionsOnResume(train, 'train', resume, flags, io.given, file);
+    refuseContradictions(merged.options as TrainOptions);
+    return merged;
+  });
 }
 
-function refuseContradictions({ validation, validationSplit, stream, noMask, bptt, noShuffle, bucket }: TrainOptions): void {
+function refuseContradictions(flags: TrainOptions): void {
+  const { validation, validationSplit, stream, noMask, bptt, noShuffle, bucket, overfit, patience, schedule } = flags;
   const refuse = (option: string, why: string, hint: string): never => {
     throw new UsageError(`${option}: ${why}`, hint);
   };
@@ -164,5 +179,10 @@ function refuseContradictions({ validation, validationSplit, stream, noMask, bpt
     refuse('--bucket', `${stream ? '--stream' : '--no-shuffle'} keeps the order of the data`, 'leave one of the two out');
   if (stream && validationSplit !== undefined)
     refuse('--validation-split', 'rows drawn from a stream would tear it', 'give the held-out part as --validation FILE');
+  const validates = validation !== undefined || validationSplit !== undefined;
+  if (overfit && validates) refuse('--overfit', 'what one batch teaches says nothing of other rows', 'leave the validation out');
+  const remedy = 'add --validation FILE or --validation-split 0.1';
+  if (patience !== undefined && !validates) refuse('--patience', 'it waits for a better validation loss, and there is none', remedy);
+  if (schedule === 'plateau' && !validates) refuse('--schedule', 'plateau follows the validation loss, and there is none', remedy);
   if (validation === '-') refuse('--validation', 'standard input is for the training data', 'give a file');
 }

@@ -86,6 +86,19 @@ export function rowBatches(data: Prepared, { batchSize, shuffleSeed, bucket = 1 
   };
 }
 
+/** The first batch of the first epoch, as an epoch of its own each time. `batches` themselves are not to be read beside it. */
+export function firstBatchAlone(batches: Batches): Batches {
+  const [only] = batches.epoch(1);
+  const { lengths, rows } = only.batch;
+  return {
+    ...batches,
+    stepsPerEpoch: 1,
+    tokensPerEpoch: lengths.subarray(0, rows).reduce((a, b) => a + b, 0),
+    carries: false,
+    epoch: () => [only],
+  };
+}
+
 /** Parts of `size` values, the last one shorter. */
 function cut(values: Int32Array, size: number): Int32Array[] {
   return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.subarray(i * size, (i + 1) * size));

@@ -107,7 +107,7 @@ async function* plainText(source: AsyncGenerator<Buffer>, file: string): AsyncGe
 }
 
 /** Bytes of a UTF-8 character that the end of the buffer cuts in two; 0 where it ends with a whole one. */
-function lengthOfCutCharacter(bytes: Buffer): number {
+export function lengthOfCutCharacter(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back];
     if ((byte & 0xc0) === 0x80) continue;

@@ -1,6 +1,6 @@
 // CSV and TSV as records of cells, each with its line, read with care: a line without quotation marks is cells and separators and nothing
 // more; from the first mark on, csv-parse reads the lines at hand. It neither casts nor counts columns: the rows' readers are strict about both.
-import type { CsvError } from 'csv-parse/sync';
+import type { CsvError, parse } from 'csv-parse/sync';
 import { DataError } from '../errors.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { Delimiter } from './delimiter.ts';
@@ -23,7 +23,7 @@ export class CsvWindow extends ByteWindow {
   /** The first mark at or after `at`; Infinity where there is none. */
   #mark = Infinity;
   /** Loaded on demand: most files quote nothing. */
-  #parse: typeof import('csv-parse/sync').parse | undefined;
+  #parse: typeof parse | undefined;
   end = 0;
   /** That which begins at `at`, from 1. */
   line = 1;

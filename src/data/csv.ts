@@ -10,7 +10,7 @@ import { headedScanner, scanPlain } from './csv-scanner.ts';
 import type { ScanLines } from './csv-scanner.ts';
 import { enoughForDelimiter, sniffDelimiter } from './delimiter.ts';
 import type { Delimiter } from './delimiter.ts';
-import { isHeader, readHeader, refusePandasNumbers } from './header.ts';
+import { isHeader, notesOnFirstRow, readHeader, refusePandasNumbers } from './header.ts';
 import { requireNamed } from './names.ts';
 import type { ReadOptions } from './names.ts';
 import { RowBuilder } from './row-builder.ts';
@@ -30,7 +30,8 @@ export async function openCsv(source: TextSource, usual: Delimiter | undefined, 
     refusePandasNumbers(file, record.line, record.cells);
     requireNamed({ file, line: record.line }, [], options);
     const chunks = csvChunks(file, window, scanPlain, plainReader(file), badRows);
-    return { ...input, layout: { kind: 'plain' }, columns: { names: [], tokensAt: 0 }, chunks };
+    const notes = notesOnFirstRow(record.cells);
+    return { ...input, layout: { kind: 'plain' }, columns: { names: [], tokensAt: 0 }, notes, chunks };
   }
   take();
   const header = readHeader(file, record.line, record.cells, options);

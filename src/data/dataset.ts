@@ -95,7 +95,8 @@ export function rowError({ file, lines, origin }: Dataset, row: number, problem:
   return new DataError(place, detail === '' ? problem : `${detail}: ${problem}`, hint);
 }
 
-function emptyRow(origin: Origin, line: number): DataError {
+/** The error of a row without tokens. */
+export function emptyRow(origin: Origin, line: number): DataError {
   const { place, detail } = placeOfRow(origin, line);
   return new DataError(place, `${detail && `${detail}: `}the row has no tokens`, '--skip-empty leaves such rows out');
 }

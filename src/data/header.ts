@@ -1,5 +1,5 @@
 // The first record of a CSV file: whether it is a header, and what each column then holds.
-import { DataError, quote } from '../errors.ts';
+import { DataError, quote, UserError } from '../errors.ts';
 import { isMaskColumn, lengthName, maskName, requireNamed, sequenceNames, shownName, targetNames } from './names.ts';
 import type { ReadOptions } from './names.ts';
 import type { Columns, Layout } from './rows.ts';
@@ -117,6 +117,13 @@ export function refusePandasNumbers(file: string, line: number, cells: readonly 
     'this looks like the header that pandas writes for a frame with numbered columns',
     'write the frame with to_csv(index=False, header=False)',
   );
+}
+
+/** What may be said of a first row that is read as one. */
+export function notesOnFirstRow(cells: readonly string[]): UserError[] {
+  if (cells.length < 3 || cells.some((cell, i) => cell !== String(i))) return [];
+  const what = `note: the first row counts from 0 to ${cells.length - 1}, as pandas numbers columns; it is read as a row`;
+  return [new UserError(what, 'if it is a header, write the frame with to_csv(index=False, header=False)')];
 }
 
 /** `Label` would silently become a token column. */

@@ -56,9 +56,13 @@ export async function openOutputs(
   }
 }
 
-/** Standard output for `-`. A file that exists is replaced, with its permissions kept; a device or pipe is written to. */
+/** Standard output for `-`. */
 async function openOutput(path: string, stdout: NodeJS.WritableStream): Promise<Output> {
-  if (path === '-') return streamOutput(stdout);
+  return path === '-' ? streamOutput(stdout) : openFileOutput(path);
+}
+
+/** A file that exists is replaced, with its permissions kept; a device or pipe is written to. */
+export async function openFileOutput(path: string): Promise<Output> {
   try {
     const existing = await stat(path).catch(ignoreMissing);
     if (existing?.isDirectory()) throw new UsageError(`-o: ${path} is a folder`, 'give the name of a file');

@@ -88,6 +88,19 @@ export function prepare(data: Dataset, options: PrepareOptions, width?: number):
   };
 }
 
+export type LaidOut = Pick<Prepared, 'rows' | 'source' | 'sourceRows' | 'sourceTokens'> & {
+  readonly counts: Pick<PrepareCounts, 'truncatedRows' | 'tokensCut' | 'paddingRemoved' | 'paddingAdded'>;
+};
+
+/** Every row of `data` as `prepare` would lay it out, for a model that is asked and not taught: there are no targets, and none is too short. */
+export function layOutForReading(data: Dataset, options: PrepareOptions): LaidOut {
+  const bounds = rowBounds(data, options);
+  const sourceRows = Int32Array.from({ length: rowCount(data.rows) }, (_, row) => row);
+  const { rows, sourceTokens, paddingAdded } = layOut(data.rows, bounds, sourceRows, options, undefined);
+  const { truncatedRows, tokensCut, paddingRemoved } = bounds;
+  return { rows, source: data, sourceRows, sourceTokens, counts: { truncatedRows, tokensCut, paddingRemoved, paddingAdded } };
+}
+
 function decideTask(data: Dataset, asked: TaskName | undefined): { task: TaskName; reason: string } {
   const { targetNames, targets, file } = data;
   if (asked !== undefined) {

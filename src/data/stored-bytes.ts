@@ -20,7 +20,7 @@ export interface ByteSource {
   /** Absent for standard input, and for what was kept. */
   readonly path?: string;
   /** Whether someone wants to see all bytes go by. */
-  readonly watched: boolean;
+  readonly watched?: boolean;
   readonly close: () => void;
 }
 

@@ -65,6 +65,13 @@ export class TargetReader {
     return this.#values.slice(0, this.#length);
   }
 
+  /** The values since they were last taken, for one who goes through the rows and keeps none. */
+  take(): Float64Array {
+    const taken = this.values;
+    this.#length = 0;
+    return taken;
+  }
+
   #numbersOf(line: number, columns: Columns, name: string, value: CellValue): readonly number[] {
     if (value === undefined || value === '' || value === 'null') {
       throw this.#fail(line, columns, name, 'is missing', 'give every row a target, or leave such rows out');

@@ -5,9 +5,11 @@ import { tokenError } from './dataset.ts';
 import type { Prepared } from './prepare.ts';
 import { rowLength } from './rows.ts';
 
+type Located = Pick<Prepared, 'rows' | 'source' | 'sourceRows' | 'sourceTokens'>;
+
 /** One more than the largest token of all the data; or the size that is asked for, if every token is inside it. */
 export function vocabularySize(
-  parts: readonly Prepared[],
+  parts: readonly Located[],
   asked: number | undefined,
   hint = 'raise --vocab-size or check the file',
 ): number {
@@ -32,7 +34,7 @@ export function vocabularySize(
 const LARGEST_GUESSED_VOCABULARY = 10_000_000;
 
 /** The error of the token at a place of the prepared rows, named by where it stands in the file. */
-function errorAt({ source, sourceRows, sourceTokens, rows }: Prepared, at: number, problem: string, hint: string): UserError {
+function errorAt({ source, sourceRows, sourceTokens, rows }: Located, at: number, problem: string, hint: string): UserError {
   let row = 0;
   while (rows.offsets[row + 1] <= at) row++;
   const place = at - rows.offsets[row] + sourceTokens[row];

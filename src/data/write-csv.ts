@@ -132,13 +132,13 @@ function numbered(stem: string, first: number, count: number): string[] {
 }
 
 /** Between spaces an empty cell would not show. */
-function cellText(text: string, separator: string): string {
+export function cellText(text: string, separator: string): string {
   const needsMarks = /["\r\n]/.test(text) || text.includes(separator) || (text === '' && separator === ' ');
   return needsMarks ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A JSON text as its characters, null as an empty cell, anything else as its source. */
-function textOfJson(json: string): string {
+export function textOfJson(json: string): string {
   if (json.startsWith('"')) return JSON.parse(json) as string;
   return json === 'null' ? '' : json;
 }

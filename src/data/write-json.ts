@@ -117,7 +117,10 @@ function columnsText(origin: Origin, plan: WritePlan): RowText {
  * A CSV cell becomes a number where the number, written out, is the cell again (and `01234` or `1.10` stays text);
  * in a target column, wherever JSON can hold its digits as they stand.
  */
-function jsonValue({ format }: Origin, { targets }: WritePlan): (value: CellValue, name: string) => string {
+export function jsonValue(
+  { format }: Pick<Origin, 'format'>,
+  { targets }: Pick<WritePlan, 'targets'>,
+): (value: CellValue, name: string) => string {
   if (inputFormats[format].values === 'json') return (value) => value ?? 'null';
   return (value = '', name) => {
     const isNumber = targets.includes(name) ? /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(value) : String(Number(value)) === value;

@@ -1,4 +1,5 @@
 // Writers of padded rows: each takes rows one by one, and lets go of its text when asked. A new output format is one entry in `writers`.
+import type { Delimiter } from './delimiter.ts';
 import type { OutputFormat, PaddedRow, WritePlan } from './fields.ts';
 import type { Output, Outputs } from './output.ts';
 import type { InputFormat, Origin } from './rows.ts';
@@ -33,6 +34,11 @@ export function formatLike(format: InputFormat): OutputFormat {
 
 /** Bytes that are worth a write. */
 export const fullAt = 1 << 16;
+
+/** What separates the cells of the format where nothing says otherwise. */
+export function delimiterOf(format: OutputFormat): Delimiter {
+  return format === 'tsv' ? '\t' : ',';
+}
 
 type MakeWriter = (origin: Origin, plan: WritePlan, outputs: Outputs) => Promise<RowWriter>;
 

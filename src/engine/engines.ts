@@ -51,6 +51,7 @@ export const oracleKind: EngineKind = {
 /** The engines that train, by the name that `--engine` takes. One that needs a library is loaded on demand, and may reject. */
 const loaders = {
   wasm: () => Promise.resolve(wasmKind),
+  'wasm-wide': async () => (await import('./wasm/wide.ts')).wideKind(),
   'wasm-relaxed': async () => (await import('./wasm/relaxed.ts')).relaxedKind(),
   blas: async (library) => (await import('./blas/engine.ts')).loadBlasKind(library),
   reference: () => Promise.resolve(referenceKind),

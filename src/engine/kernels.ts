@@ -30,6 +30,8 @@ export interface Kernels {
   pack(packed: Address, B: Address, k: number, n: number, transposed: boolean, from: number, to: number): void;
   /** C ← C + A·B.   C (m,n), A (m,k), B (k,n) packed */
   multiply(C: Address, A: Address, packedB: Address, m: number, k: number, n: number): void;
+  /** C[i,·] ← row + A[i,·]·B.   row (n), k ≥ 1, the rest as `multiply`: a bias, or zeros, need not be laid out in C first. */
+  multiplyFrom(C: Address, row: Address, A: Address, packedB: Address, m: number, k: number, n: number): void;
   /**
    * C[i,·] ← C[i,·] + Σ_p A[p,i] · B[index[p],·]   for rows i of C in [from,to).
    * C (m,n), A (p,m), B (any,n), index (p); the weight gradient ∂L/∂W = Σ_t δ_tᵀ H_{t−1}, with H_{t−1} found by `index`.

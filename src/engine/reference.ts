@@ -20,7 +20,7 @@ export function packedSize(k: number, n: number): number {
   return k * n;
 }
 
-type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyTransposed'>;
+type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyFrom' | 'multiplyTransposed'>;
 
 function products({ floats: x, ints }: Memory): Products {
   return {
@@ -37,6 +37,15 @@ function products({ floats: x, ints }: Memory): Products {
           let sum = 0;
           for (let l = 0; l < k; l++) sum += x[A + i * k + l] * x[packedB + l * n + j];
           x[C + i * n + j] += sum;
+        }
+      }
+    },
+    multiplyFrom(C, row, A, packedB, m, k, n) {
+      for (let i = 0; i < m; i++) {
+        for (let j = 0; j < n; j++) {
+          let sum = 0;
+          for (let l = 0; l < k; l++) sum += x[A + i * k + l] * x[packedB + l * n + j];
+          x[C + i * n + j] = x[row + j] + sum;
         }
       }
     },

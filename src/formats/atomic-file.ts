@@ -1,8 +1,8 @@
 // Writes a whole file or none: a sibling temporary file, flushed, then renamed, so that a reader or a crash never meets half a file.
 // Not for output that is written as it comes.
-
+import { rmSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { access, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, link, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 
@@ -22,6 +22,26 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await replace(existing === undefined ? path : await realpath(path), data, existing?.mode);
   } catch (error) {
     throw writeError(path, error);
+  }
+}
+
+/**
+ * Makes the file at `path`, whole; never replaces one, not even one that another process makes at this moment.
+ * Throws UserError with the path and the remedy.
+ */
+export async function createFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  try {
+    await beside(path, data, undefined, async (temporary) => {
+      // Unlike a rename, a link fails where there is a file.
+      await link(temporary, path);
+      await rm(temporary, { force: true });
+    });
+  } catch (error) {
+    // Some file systems know no links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCode(error) ?? '')) throw writeError(path, error);
+    await writeFile(path, data, { flag: 'wx' }).catch((failure: unknown) => {
+      throw writeError(path, failure);
+    });
   }
 }
 
@@ -45,6 +65,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   EDQUOT: ['the disk quota is used up', full[1]],
   EFBIG: ['the file would be larger than the file system or ulimit allows', 'choose another disk, or raise ulimit -f'],
   EISDIR: ['it is a folder', 'give the name of a file'],
+  EEXIST: ['a file of this name has just been made', 'give another name, or use that file'],
   ENOTDIR: ['a part of the path is a file, not a folder', 'check the path'],
   ENOENT: ['the folder does not exist', 'create the folder first, or check the path'],
   ENAMETOOLONG: ['the name is too long', 'choose a shorter name'],
@@ -58,9 +79,28 @@ export function temporaryName(folder: string): string {
   return join(folder, `.rnn-${process.pid}-${process.hrtime.bigint().toString(36)}.tmp`);
 }
 
+/** Temporary files that are being written: taken away where the process is told to end at once. */
+const unfinished = new Set<string>();
+
+function removeUnfinished(): void {
+  for (const temporary of unfinished) rmSync(temporary, { force: true });
+}
+
 async function replace(path: string, data: Uint8Array | string, mode: number | undefined): Promise<void> {
+  await beside(path, data, mode, (temporary) => rename(temporary, path));
+}
+
+/** Writes a temporary file in the folder of `path`, flushed, and lets `settle` give it its name. */
+async function beside(
+  path: string,
+  data: Uint8Array | string,
+  mode: number | undefined,
+  settle: (temporary: string) => Promise<void>,
+): Promise<void> {
   const folder = dirname(path);
   const temporary = temporaryName(folder);
+  if (unfinished.size === 0) process.once('exit', removeUnfinished);
+  unfinished.add(temporary);
   try {
     const handle = await open(temporary, 'wx');
     try {
@@ -71,10 +111,13 @@ async function replace(path: string, data: Uint8Array | string, mode: number | u
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
+    await settle(temporary);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
+  } finally {
+    unfinished.delete(temporary);
+    if (unfinished.size === 0) process.off('exit', removeUnfinished);
   }
   await syncFolder(folder);
 }

@@ -102,7 +102,8 @@ function boundsOf(groups: readonly Hyparquet.RowGroup[]): number[] {
     const begin = bounds.at(-1)!;
     const end = begin + Number(count);
     const isIndexed = columns.every(({ offset_index_offset: offset }) => offset !== undefined);
-    for (let at = begin + stretch; isIndexed && at < end; at += stretch) bounds.push(at);
+    const step = isIndexed ? stretch : Infinity;
+    for (let at = begin + step; at < end; at += step) bounds.push(at);
     bounds.push(end);
   }
   return bounds;

@@ -78,6 +78,7 @@ export function createNetwork(plan: Plan, engine: Engine, updating?: Update, tea
       return k.sum(plan.losses, packed.outputRows);
     },
     differentiate(carried = false, maskStep = 0) {
+      if (plan.gradients < 0) throw new Error('this network was planned without memory for gradients');
       runJob(jobs.differentiate, { carried, maskStep });
       changed = false;
       return k.sum(plan.losses, packed.outputRows);

@@ -32,9 +32,6 @@ export interface Pass {
   readonly carry: () => void;
 }
 
-/** How many rows of ŷ are worked on at once, so that they are still in cache for the next kernel. */
-const OUTPUT_BLOCK = 64;
-
 export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: PackedSizes): Pass {
   const { kernels: k, memory } = engine;
   const { ints } = memory;
@@ -50,13 +47,11 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   const stepStart = (t: number): number => ints[plan.starts + t];
   const rowsAt = (t: number): number => (t < batch.steps ? stepStart(t + 1) - stepStart(t) : 0);
 
-  /** out ← row, `rows` times; zeros where there is no bias. */
-  function broadcast(out: Address, row: PlacedTensor | undefined, rows: number, n: number): void {
-    k.fill(out, rows * n, 0);
-    if (row) k.addRow(out, row.address, rows, n);
-  }
+  const biasOr0 = (bias: PlacedTensor | undefined): Address => bias?.address ?? plan.zeros;
 
+  /** Nothing where the plan has no place for it: factors of the backward pass in a plan for inference. */
   function pack(packed: Address, B: PlacedTensor, rows: number, columns: number, transposed: boolean): void {
+    if (packed < 0) return;
     const [from, to] = share(columns, k.tile, thread);
     k.pack(packed, B.address, rows, columns, transposed, from, to);
   }
@@ -80,8 +75,8 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   /** table[v] ← U E[v] + b for every token v: cheaper than U E[x_t] at every position when there are more positions. */
   function foldTable(): void {
     const [from, to] = share(vocab, 1, thread);
-    broadcast(plan.table + from * H, bottom.b, to - from, H);
-    k.multiply(plan.table + from * H, E!.address + from * embedding, bottom.packedUForward, to - from, embedding, H);
+    const rows = E!.address + from * embedding;
+    k.multiplyFrom(plan.table + from * H, biasOr0(bottom.b), rows, bottom.packedUForward, to - from, embedding, H);
     thread.barrier();
   }
 
@@ -121,7 +116,8 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
     for (let l = 0; l < layers.length; l++) {
       const layer = layers[l];
       const fromZero = !carried && layer.s === undefined;
-      if (!carried) broadcast(layer.states + firstRow * H, layer.s, endRow - firstRow, H);
+      if (!carried) k.fill(layer.states + firstRow * H, (endRow - firstRow) * H, 0);
+      if (!carried && layer.s) k.addRow(layer.states + firstRow * H, layer.s.address, endRow - firstRow, H);
       for (let t = 0; t < batch.steps; t++) {
         const rows = Math.min(endRow, rowsAt(t)) - firstRow;
         if (rows <= 0) break;
@@ -134,7 +130,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
       }
     }
     if (everyStep) thread.barrier();
-    for (let r = firstOutput; r < endOutput; r += OUTPUT_BLOCK) readOut(r, Math.min(OUTPUT_BLOCK, endOutput - r)); // [3]
+    readOut(firstOutput, endOutput - firstOutput); // [3]
   }
 
   /** z ← U x_t + b for the `rows` positions from p on, those of step t. */
@@ -146,11 +142,10 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
       if (layer.b) k.addRow(z, layer.b.address, rows, H);
       return;
     }
-    broadcast(z, layer.b, rows, H);
-    if (l > 0) return k.multiply(z, fromBelow(l, t, p, rows), layer.packedUForward, rows, H, H);
+    if (l > 0) return k.multiplyFrom(z, biasOr0(layer.b), fromBelow(l, t, p, rows), layer.packedUForward, rows, H, H);
     const x = plan.embedded + p * embedding;
     k.gather(x, E!.address, plan.ids + p, rows, embedding);
-    k.multiply(z, x, layer.packedUForward, rows, embedding, H);
+    k.multiplyFrom(z, biasOr0(layer.b), x, layer.packedUForward, rows, embedding, H);
   }
 
   /** x_t of layer l > 0 for the `rows` positions from p on. */
@@ -170,14 +165,12 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
 
   /** ŷ ← V H + c for `rows` rows of outputs from r on. */
   function readOut(r: number, rows: number): void {
-    const y = plan.outputs + r * O;
     let states = stateAt(top, r);
     if (!everyStep) {
       states = plan.lastStates + r * H;
       k.gather(states, top.states, plan.last + r, rows, H);
     }
-    broadcast(y, c, rows, O);
-    k.multiply(y, states, plan.packedVForward, rows, H, O);
+    k.multiplyFrom(plan.outputs + r * O, biasOr0(c), states, plan.packedVForward, rows, H, O);
   }
 
   function predict(): void {
@@ -196,11 +189,8 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
   function backward(carried: boolean): void {
     weightGradients.clear();
     const into = everyStep ? top.deltas : plan.lastGradients;
-    k.fill(into + firstOutput * H, (endOutput - firstOutput) * H, 0);
-    for (let r = firstOutput; r < endOutput; r += OUTPUT_BLOCK) {
-      const rows = Math.min(OUTPUT_BLOCK, endOutput - r);
-      k.multiply(into + r * H, plan.outputs + r * O, plan.packedVBackward, rows, O, H); // [3] ∂L/∂H = ∂L/∂ŷ · V
-    }
+    const [r, rows] = [firstOutput, endOutput - firstOutput];
+    k.multiplyFrom(into + r * H, plan.zeros, plan.outputs + r * O, plan.packedVBackward, rows, O, H); // [3] ∂L/∂H = ∂L/∂ŷ · V
     if (everyStep) thread.barrier();
     for (let l = layers.length - 1; l >= 0; l--) backThroughTime(l);
     thread.barrier();
@@ -218,8 +208,7 @@ export function createPass(plan: Plan, engine: Engine, thread: Thread, batch: Pa
       const delta = deltaAt(layer, p);
       const going = Math.max(0, Math.min(endRow, rowsAt(t + 1)) - firstRow); // rows that have a step t + 1
       if (above) {
-        k.fill(delta, rows * H, 0);
-        k.multiply(delta, deltaAt(above, p), above.packedUBackward, rows, H, H); // [1] through the U of the layer above
+        k.multiplyFrom(delta, plan.zeros, deltaAt(above, p), above.packedUBackward, rows, H, H); // [1] through the U of the layer above
         if (masks > 0) drop(delta, delta, l + 1, t, rows); // [5]
       } else if (!everyStep) {
         k.fill(delta, going * H, 0);

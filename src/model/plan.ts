@@ -89,20 +89,26 @@ export interface Plan {
   readonly order: Address;
   /** 0, 1, 2 … */
   readonly identity: Address;
+  /** A row of zeros, as wide as any: what a product is added to where there is no bias. */
+  readonly zeros: Address;
   readonly predicted: Address;
 }
 
 /** Elements that tensors are aligned to: 64 bytes of float32. */
 const ALIGNMENT = 16;
 
-/** Lays out a model with `slotCount` optimizer tensors for batches within `limits`. Without `dropout` every state is kept. */
+/**
+ * Lays out a model with `slotCount` optimizer tensors for batches within `limits`. Without a slot count the plan is one for inference:
+ * what only gradients need takes no memory, and its address is −1. Without `dropout` every state is kept.
+ */
 export function planStep(
   shape: ModelShape,
   limits: Limits,
-  slotCount: number,
+  slotCount: number | undefined,
   engine: Pick<EngineKind, 'packedSize'>,
   dropout?: Dropout,
 ): Plan {
+  const trains = slotCount !== undefined;
   let size = 0;
   const take = (elements: number): Address => {
     const address = size;
@@ -120,8 +126,8 @@ export function planStep(
     return { ...tensor, size: elements, address: take(elements) };
   });
   const parameterSpan = size - parameters;
-  const gradients = take(parameterSpan);
-  const slots = Array.from({ length: slotCount }, () => take(parameterSpan));
+  const gradients = takeIf(trains, parameterSpan);
+  const slots = Array.from({ length: slotCount ?? 0 }, () => take(parameterSpan));
   const named = new Map(tensors.map((tensor) => [tensor.name, tensor]));
 
   const layers = Array.from({ length: shape.layers }, (_, layer): LayerPlan => {
@@ -134,14 +140,14 @@ export function planStep(
       W: named.get(`W${suffix}`)!,
       b: named.get(`b${suffix}`),
       s,
-      firstDeltas: takeIf(s !== undefined, H),
+      firstDeltas: takeIf(trains && s !== undefined, H),
       states: take((rows + positions) * H),
-      deltas: take(positions * H),
+      deltas: takeIf(trains, positions * H),
       dropped: takeIf(dropout !== undefined && layer > 0, positions * H),
       packedWForward: take(engine.packedSize(H, H)),
-      packedWBackward: take(engine.packedSize(H, H)),
+      packedWBackward: takeIf(trains, engine.packedSize(H, H)),
       packedUForward: takeIf(!U.byColumns, engine.packedSize(inputs, H)),
-      packedUBackward: takeIf(!U.byColumns, engine.packedSize(H, inputs)),
+      packedUBackward: takeIf(trains && !U.byColumns, engine.packedSize(H, inputs)),
     };
   });
 
@@ -163,13 +169,13 @@ export function planStep(
     c: named.get('c'),
     layers,
     packedVForward: take(engine.packedSize(H, O)),
-    packedVBackward: take(engine.packedSize(O, H)),
+    packedVBackward: takeIf(trains, engine.packedSize(O, H)),
     table: takeIf(folded, vocab * H),
-    tableGradient: takeIf(folded, vocab * H),
+    tableGradient: takeIf(trains && folded, vocab * H),
     embedded: takeIf(gathered, positions * embedding),
-    embeddedGradient: takeIf(gathered, positions * embedding),
+    embeddedGradient: takeIf(trains && gathered, positions * embedding),
     lastStates: takeIf(!everyStep, rows * H),
-    lastGradients: takeIf(!everyStep, rows * H),
+    lastGradients: takeIf(trains && !everyStep, rows * H),
     outputs: take(outputRows * O),
     losses: take(outputRows),
     numericTargets: takeIf(task === 'regression', rows * O),
@@ -180,6 +186,7 @@ export function planStep(
     last: take(rows),
     order: takeIf(dropout !== undefined, rows),
     identity: take(Math.max(positions, rows, vocab)),
+    zeros: take(Math.max(H, O, embedding)),
     predicted: take(outputRows),
     size,
   };

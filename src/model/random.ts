@@ -14,7 +14,7 @@ export interface Random {
 }
 
 /** What randomness is drawn for. Each purpose has a sequence of its own, so that one more draw here moves nothing there. */
-export const purposes = { initialize: 1, shuffle: 2, split: 3, sample: 4, dropout: 5 } as const;
+export const purposes = { initialize: 1, shuffle: 2, split: 3, sample: 4, dropout: 5, generate: 6, synth: 16 } as const;
 
 /** The sequence of a seed (0 … 2⁵³ − 1), a purpose, and for repeated draws an index such as the epoch. */
 export function createRandom(seed: number, purpose: number, index = 0): Random {

@@ -61,7 +61,9 @@ export function tensorsOf(shape: ModelShape): readonly TensorSpec[] {
   }
   if (!tied) add('V', [O, H], H, O);
   if (bias) add('c', [O], H, O);
-  for (let layer = 0; layer < layers && learnedState; layer++) add(`s${layerSuffix(layer, layers)}`, [H], H, H);
+  if (learnedState) {
+    for (let layer = 0; layer < layers; layer++) add(`s${layerSuffix(layer, layers)}`, [H], H, H);
+  }
   return tensors;
 }
 

@@ -82,8 +82,7 @@ export function createWeightGradients(plan: Plan, engine: Engine, thread: Thread
     outer(U, deltas, E!.address, plan.ids, batch.positions);
     const [from, to] = share(batch.positions, 1, thread);
     const dx = plan.embeddedGradient + from * embedding;
-    k.fill(dx, (to - from) * embedding, 0);
-    k.multiply(dx, deltas + from * H, packedUBackward, to - from, H, embedding);
+    k.multiplyFrom(dx, plan.zeros, deltas + from * H, packedUBackward, to - from, H, embedding);
     thread.barrier();
     scatter(gradientOf(plan, E!), plan.embeddedGradient, embedding);
   }

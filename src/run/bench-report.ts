@@ -62,10 +62,9 @@ function whyEngine({ chosen, engines }: BenchReport): string[] {
   const why = [`${chosen.engine}: the default, since its weights are the same bytes on every machine and at any number of threads`];
   for (const other of engines) {
     const ratio = fastest(other) / fastest(own);
+    const price = other.bitsDependOn === undefined ? 'for the same bytes' : 'and the last bits may then differ between machines';
     if (ratio > 1)
-      why.push(
-        `${other.engine}: multiplies ${significant(ratio, 2)} times as fast here; --engine ${other.engine} takes it, and the last bits may then differ between machines`,
-      );
+      why.push(`${other.engine}: multiplies ${significant(ratio, 2)} times as fast here; --engine ${other.engine} takes it, ${price}`);
   }
   return why;
 }

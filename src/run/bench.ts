@@ -24,6 +24,8 @@ export interface EngineRates {
   readonly engine: EngineName;
   /** GFLOP/s of each product on one thread; absent where the engine does not load, for `reason`. */
   readonly rates?: readonly Timing[];
+  /** What its last bits depend on; absent where they are the same everywhere. */
+  readonly bitsDependOn?: string;
   readonly reason?: string;
 }
 
@@ -123,9 +125,10 @@ function ratesOfEngines(found: readonly FoundEngine[], rates: readonly Timing[])
   const each = rates.length / timed.length;
   return found.map((engine) => {
     const at = timed.indexOf(engine) * each;
-    return engine.reason === undefined
-      ? { engine: engine.name, rates: rates.slice(at, at + each) }
-      : { engine: engine.name, reason: engine.reason };
+    const { name, kind, reason } = engine;
+    if (reason !== undefined) return { engine: name, reason };
+    const price = kind?.bitsDependOn === undefined ? {} : { bitsDependOn: kind.bitsDependOn };
+    return { engine: name, rates: rates.slice(at, at + each), ...price };
   });
 }
 

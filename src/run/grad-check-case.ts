@@ -2,6 +2,7 @@
 import { prepare } from '../data/prepare.ts';
 import { rowBatches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { vocabularySize } from '../data/vocabulary.ts';
 import { UserError } from '../errors.ts';
 import { initialize } from '../model/initializers.ts';
 import type { NamedCase } from '../model/grad-check-cases.ts';
@@ -23,7 +24,7 @@ const MOST_WORK = 3e10;
 
 export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase {
   const prepared = prepare(data, { ...settings, truncating: 'post', padding: 'post', noMask: false });
-  const shape = shapeFor([prepared], settings, undefined);
+  const shape = shapeFor([prepared], settings, vocabularySize([prepared], undefined));
   const [first] = rowBatches(prepared, { batchSize: settings.rows }).epoch(1);
   const { batch } = first;
   const steps = batch.lengths.subarray(0, batch.rows).reduce((a, b) => a + b, 0);

@@ -1,7 +1,7 @@
 // The model that flags and data describe, and what training does with it; flags that contradict each other or the task are
 // refused here.
 import type { Prepared } from '../data/prepare.ts';
-import { classCount, vocabularySize } from '../data/vocabulary.ts';
+import { classCount } from '../data/vocabulary.ts';
 import { UsageError } from '../errors.ts';
 import type { Dropout } from '../model/dropout.ts';
 import { canBeTied } from '../model/shape.ts';
@@ -9,10 +9,9 @@ import type { ModelShape } from '../model/shape.ts';
 import { modelSizes } from './settings.ts';
 import type { ModelSettings } from './settings.ts';
 
-/** The shape of a new model for the data; `vocabSize` where a flag gives it. */
-export function shapeFor(parts: readonly Prepared[], settings: ModelSettings, vocabSize: number | undefined): ModelShape {
+/** The shape of a new model for the data and a vocabulary of `vocab` tokens. */
+export function shapeFor(parts: readonly Prepared[], settings: ModelSettings, vocab: number): ModelShape {
   const { task, targetWidth } = parts[0];
-  const vocab = vocabularySize(parts, vocabSize);
   const outputs = { regression: () => targetWidth, classification: () => classCount(parts), 'next-token': () => vocab }[task]();
   const shape: ModelShape = {
     task,

@@ -3,7 +3,7 @@ import type { EngineKind } from '../engine/engines.ts';
 import { UsageError, UserError } from '../errors.ts';
 import type { Dropout } from '../model/dropout.ts';
 import { createNetwork } from '../model/network.ts';
-import type { Network } from '../model/network.ts';
+import type { Clipping, Network } from '../model/network.ts';
 import { optimizerNames, optimizerOptionNames, optimizers, optimizerWith } from '../model/optimizers.ts';
 import { planStep } from '../model/plan.ts';
 import type { Limits, Plan } from '../model/plan.ts';
@@ -24,17 +24,19 @@ export async function networkFor(
   refuseUnusedOptions(settings);
   const { rule, options } = optimizerWith(settings.optimizer, settings);
   const plan = planStep(shape, limits, rule.slots(options), kind, dropout);
-  const clipping = {
-    ...(settings.clipNorm > 0 ? { norm: settings.clipNorm } : {}),
-    ...(settings.clipValue === undefined ? {} : { value: settings.clipValue }),
-  };
-  const engine = takeMemory(plan, kind);
+  const clipping = clippingOf(settings);
+  const engine = takeMemory(plan, kind, 'lower --batch-size, --max-len, --hidden or the vocabulary');
   const threads = threadsFor(settings.threads, plan, kind);
   const team = threads > 1 ? await startTeam(threads, plan, kind, engine, { rule: settings.optimizer, options, clipping }) : undefined;
   return { network: createNetwork(plan, engine, { rule, options, clipping }, team), threads };
 }
 
-function takeMemory({ size, limits, shape }: Plan, kind: EngineKind): ReturnType<EngineKind['create']> {
+export function clippingOf({ clipNorm, clipValue }: Pick<TrainSettings, 'clipNorm' | 'clipValue'>): Clipping {
+  return { ...(clipNorm > 0 ? { norm: clipNorm } : {}), ...(clipValue === undefined ? {} : { value: clipValue }) };
+}
+
+/** An engine with the plan's memory. Throws UserError with this remedy where there is not so much. */
+export function takeMemory({ size, limits, shape }: Plan, kind: EngineKind, remedy: string): ReturnType<EngineKind['create']> {
   try {
     return kind.create(size);
   } catch (error) {
@@ -42,7 +44,7 @@ function takeMemory({ size, limits, shape }: Plan, kind: EngineKind): ReturnType
     const gigabytes = ((size * 4) / 2 ** 30).toFixed(1);
     throw new UserError(
       `the run needs ${gigabytes} GiB of memory (${limits.positions} tokens a batch, ${parameterCount(shape)} parameters), more than can be had`,
-      'lower --batch-size, --max-len, --hidden or the vocabulary',
+      remedy,
     );
   }
 }

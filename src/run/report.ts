@@ -1,13 +1,15 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
 import { badRowNotes } from '../data/bad-rows.ts';
-import { paddingShare } from '../data/batches.ts';
-import type { Prepared } from '../data/prepare.ts';
+import { describePadding, looksPadded } from '../data/looks-padded.ts';
+import type { PrepareCounts, Prepared } from '../data/prepare.ts';
 import { rowCount } from '../data/rows.ts';
 import { describeTokenColumns } from '../data/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
+import { lossChart } from '../view/chart.ts';
 import { count, plural, significant } from '../view/numbers.ts';
 import type { Evaluation } from './evaluate.ts';
+import type { LogPoint } from './trainer.ts';
 import type { TrainSettings } from './settings.ts';
 import type { TrainSetup } from './setup.ts';
 
@@ -28,6 +30,7 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
     describeData(training),
     ...(tokenColumns ? [tokenColumns] : []),
     ...describeLosses(training),
+    ...noteOnPadding(training, settings),
   ];
   lines.push(`task ${training.task}: ${training.taskReason}`, ...notesOn(training));
   if (trainingBatches.leftOver > 0) {
@@ -40,14 +43,20 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
     lines.push(`note: with the engine ${setup.kind.name} the last bits of the weights depend on ${setup.kind.bitsDependOn}`);
   }
   lines.push(`model: ${describeModel(shape, settings.dropout)}, ${plural(parameters, 'parameter')}`);
-  const share = paddingShare(trainingBatches);
-  if (share > 0)
-    lines.push(`batches: padding to the longest row of each would be ${significant(100 * share, 2)} % of them; it is not computed`);
+  if (setup.paddingShare > 0) {
+    const share = significant(100 * setup.paddingShare, 2);
+    lines.push(`batches: padding to the longest row of each would be ${share} % of them; it is not computed`);
+  }
+  if (settings.overfit) {
+    const tokens = plural(trainingBatches.tokensPerEpoch, 'token');
+    lines.push(`overfit: one batch of ${tokens} over and over, to see whether the model can learn it; it says nothing of other rows`);
+  }
   return lines;
 }
 
-/** 48 tokens -> H 64 tanh -> 5 outputs */
-function describeModel({ vocab, embedding, tied, layers, hidden, activation, learnedState, outputs }: ModelShape, dropout: number): string {
+/** `48 tokens -> H 64 tanh -> 5 outputs` */
+export function describeModel(shape: Omit<ModelShape, 'task' | 'activation'> & { readonly activation: string }, dropout = 0): string {
+  const { vocab, embedding, tied, layers, hidden, activation, learnedState, outputs } = shape;
   const input = embedding > 0 ? `, embedding ${embedding}${tied ? ' (tied to the output)' : ''}` : '';
   const between = dropout > 0 ? `, dropout ${dropout} between` : '';
   const start = learnedState ? ', H_0 learned' : '';
@@ -55,10 +64,17 @@ function describeModel({ vocab, embedding, tied, layers, hidden, activation, lea
   return `${count(vocab)} tokens${input} -> ${state} -> ${plural(outputs, 'output')}`;
 }
 
-function describeData({ file, rows, counts }: Prepared): string {
+/** `rows.csv: 1500 rows, 14 045 tokens (4 to 14 a row)` */
+export function describeData({ file, rows, counts }: Prepared): string {
   const n = rowCount(rows);
   const lengths = counts.shortest === counts.longest ? `${counts.longest} each` : `${counts.shortest} to ${counts.longest} a row`;
   return `${file}: ${plural(n, 'row')}, ${plural(rows.tokens.length, 'token')} (${lengths})`;
+}
+
+/** Padding that nothing speaks of is learned as if it were tokens. */
+function noteOnPadding({ source }: Prepared, { padValue, noMask }: TrainSettings): string[] {
+  const padding = padValue === undefined && !noMask ? looksPadded(source.rows) : undefined;
+  return padding ? [`note: ${describePadding(padding, rowCount(source.rows))}`] : [];
 }
 
 /** What in the targets may be meant otherwise. */
@@ -77,7 +93,7 @@ function notesOn({ task, targets, source }: Prepared): string[] {
 }
 
 /** One line for each thing that was left out or added. */
-function describeLosses({ counts }: Prepared): string[] {
+export function describeLosses({ counts }: { readonly counts: Omit<PrepareCounts, 'rowsRead' | 'shortest' | 'longest'> }): string[] {
   const { emptyRows, badRows, tooShort, truncatedRows, tokensCut, paddingRemoved, paddingAdded } = counts;
   const lines: string[] = [];
   if (emptyRows > 0) lines.push(`left out ${plural(emptyRows, 'empty row')}`);
@@ -91,9 +107,9 @@ function describeLosses({ counts }: Prepared): string[] {
 
 /** The figures of an evaluation, each with what it counts. */
 export function describeEvaluation(evaluation: Evaluation, task: Task, baseline: string | undefined): string {
-  const { loss, outputs, accuracy } = evaluation;
+  const { loss, outputs, accuracy, rootMeanSquareError, meanAbsoluteError } = evaluation;
   const parts = [`loss ${significant(loss)} ${lossUnit(task)}`];
-  if (task === 'regression') parts.push(`RMSE ${significant(Math.sqrt(2 * loss))}`);
+  if (task === 'regression') parts.push(`RMSE ${significant(rootMeanSquareError!)}`, `MAE ${significant(meanAbsoluteError!)}`);
   else parts.push(`accuracy ${significant(accuracy!, 3)}`);
   if (task === 'next-token') parts.push(`perplexity ${significant(exp(loss))}`, `${significant(loss / Math.LN2)} bits per token`);
   const over = task === 'next-token' ? plural(outputs, 'token') : plural(outputs, 'row');
@@ -115,4 +131,15 @@ export function describeBaseline(data: Prepared, training: Prepared): string | u
     return `always the mean: RMSE ${significant(Math.sqrt(square))}`;
   }
   return undefined;
+}
+
+/** loss.svg: the losses over the steps. */
+export function chartOf({ training, shape }: TrainSetup, points: readonly LogPoint[]): string {
+  const curveOf = (name: string, field: 'trainLoss' | 'validationLoss'): { name: string; points: { x: number; y: number }[] } => ({
+    name,
+    points: points.flatMap((point) => (point[field] === undefined ? [] : [{ x: point.step, y: point[field] }])),
+  });
+  const validation = curveOf('validation', 'validationLoss');
+  const series = [curveOf('train', 'trainLoss'), ...(validation.points.length > 0 ? [validation] : [])];
+  return lossChart({ title: `Loss of ${training.file}`, xLabel: 'step', yLabel: `loss, ${lossUnit(shape.task)}`, series });
 }

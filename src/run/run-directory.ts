@@ -1,12 +1,14 @@
 // The directory that a run writes into: made before training, so that a wrong path fails at once, and never taken from another run.
-import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { systemCode, UsageError, UserError } from '../errors.ts';
 import { writeError } from '../formats/atomic-file.ts';
+import { lockFile } from './lock.ts';
 
 /** The files of a run. */
 export const runFiles = {
   weights: 'weights.safetensors',
+  checkpoint: 'checkpoint.safetensors',
   losses: 'loss.csv',
   chart: 'loss.svg',
   summary: 'run.json',
@@ -25,9 +27,36 @@ export function createRunDirectory(out: string | undefined, dataFile: string, fo
   return out;
 }
 
+/** What a killed run may leave half written. */
+const temporary = /^(\.rnn-.*|rnn\.lock-.*)\.tmp$/;
+
+/** Checks that there is a directory of a run to go on with. */
+export function requireRunDirectory(path: string): void {
+  const hint = 'give the directory of a run, as rnn train prints it';
+  const found = statOf(path);
+  if (!found) throw new UserError(`--resume ${path}: there is no such directory`, hint);
+  if (!found.isDirectory()) throw new UserError(`--resume ${path}: it is a file, not a directory`, hint);
+  if (!listing(path).includes(runFiles.summary)) throw new UserError(`--resume ${path}: it holds no run (no ${runFiles.summary})`, hint);
+}
+
+/** Under the lock: takes away what a killed run has left half written, and for a run that begins also what one before it wrote. */
+export function clearRunDirectory(path: string, forNewRun: boolean): void {
+  const ours: readonly string[] = forNewRun ? Object.values(runFiles) : [];
+  // The summary first: without it nothing of the old run can be taken for a run.
+  const names = listing(path).toSorted((a, b) => Number(b === runFiles.summary) - Number(a === runFiles.summary));
+  for (const name of names) {
+    if (!temporary.test(name) && !ours.includes(name)) continue;
+    try {
+      rmSync(join(path, name), { force: true });
+    } catch (error) {
+      throw writeError(join(path, name), error);
+    }
+  }
+}
+
 /** Without --force only an empty directory is written into: files of a run, or of something else, are not mixed with. */
 function refuseOccupied(path: string, force: boolean): void {
-  const names = listing(path);
+  const names = listing(path).filter((name) => name !== lockFile && !temporary.test(name));
   if (names.length === 0 || force) return;
   const isRun = names.some((name) => Object.values<string>(runFiles).includes(name));
   throw new UserError(
@@ -53,15 +82,23 @@ function make(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
+    // Node says ENOENT where a folder above is on a read-only disk.
+    if (systemCode(error) === 'ENOENT') refuseReadOnly(existingAbove(path), path);
     throw writeError(path, error);
   }
 }
 
-function refuseReadOnly(path: string): void {
+function existingAbove(path: string): string {
+  let folder = dirname(path);
+  while (!statOf(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+function refuseReadOnly(path: string, wanted = path): void {
   try {
     accessSync(path, constants.W_OK);
   } catch (error) {
-    throw writeError(path, error);
+    throw writeError(wanted, error);
   }
 }
 

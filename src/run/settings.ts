@@ -4,7 +4,7 @@ import type { EngineName } from '../engine/engines.ts';
 import type { Activation } from '../engine/kernels.ts';
 import type { InitializerName } from '../model/initializers.ts';
 import type { OptimizerName, OptimizerOptions } from '../model/optimizers.ts';
-import type { ScheduleName } from '../model/schedules.ts';
+import type { ScheduleName, ScheduleOptions } from '../model/schedules.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
 import type { UnsaidOfModel } from './weights.ts';
 
@@ -15,6 +15,8 @@ export interface DataSettings {
   readonly truncating: 'post' | 'pre';
   readonly padValue: number | undefined;
   readonly noMask: boolean;
+  /** A vocabulary file, which the weights then carry. */
+  readonly vocab?: string | undefined;
   readonly vocabSize: number | undefined;
   readonly validationSplit: number | undefined;
   readonly classNames: readonly string[] | undefined;
@@ -38,8 +40,9 @@ export interface ModelSettings {
 export const modelDefaults = { hidden: 128, layers: 1, embedding: 0, activation: 'tanh' } as const;
 
 type OptimizerSettings = { readonly [Option in keyof OptimizerOptions]: OptimizerOptions[Option] | undefined };
+type ScheduleSettings = { readonly [Option in keyof ScheduleOptions]: ScheduleOptions[Option] | undefined };
 
-export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSettings {
+export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSettings, ScheduleSettings {
   /** The training data, as it was given; undefined or - for standard input. */
   readonly file?: string | undefined;
   readonly optimizer: OptimizerName;
@@ -55,12 +58,20 @@ export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSet
   readonly lr: number | undefined;
   readonly schedule: ScheduleName;
   readonly warmup: number;
+  readonly patience: number | undefined;
+  /** Seconds of the run, over all its parts; undefined or 0: no limit. */
+  readonly maxSeconds: number | undefined;
+  /** Trains on the first batch alone. */
+  readonly overfit: boolean;
+  readonly onDivergence: 'stop' | 'retry';
   readonly seed: number;
   readonly engine: EngineName;
   readonly threads: number | undefined;
   /** RNN_BLAS: the library that the engine blas takes. */
   readonly blasPath: string | undefined;
   readonly logEvery: number | undefined;
+  /** Steps; 0: at the end only; undefined: by time. */
+  readonly checkpointEvery: number | undefined;
   readonly quiet: boolean;
 }
 

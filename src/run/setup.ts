@@ -1,11 +1,12 @@
 // From options and data to a network that is ready to train: all that can fail does so here, before the first step.
-import { rowBatches, streamBatches } from '../data/batches.ts';
+import { firstBatchAlone, paddingShare, rowBatches, streamBatches } from '../data/batches.ts';
 import type { Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { prepare, requireTwoClasses } from '../data/prepare.ts';
 import { classCount, vocabularySize } from '../data/vocabulary.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { splitRows } from '../data/split.ts';
+import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { rowCount } from '../data/rows.ts';
 import { loadEngine } from '../engine/engines.ts';
 import type { EngineKind } from '../engine/engines.ts';
@@ -15,26 +16,38 @@ import type { Network } from '../model/network.ts';
 import { writeTensor } from '../model/plan.ts';
 import type { Limits } from '../model/plan.ts';
 import { createRandom, permutation, purposes } from '../model/random.ts';
+import { scheduleNames, scheduleOptionNames, schedules } from '../model/schedules.ts';
+import type { Schedule } from '../model/schedules.ts';
 import { parameterCount } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
 import { dropoutFor, shapeFor } from './model-shape.ts';
 import { networkFor } from './network.ts';
 import { DEFAULT_WINDOW, defaultEpochs } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
-import type { Weights } from './weights.ts';
+import { textVocabulary } from './text-of-model.ts';
+import type { ModelNames, Weights } from './weights.ts';
 
 export interface TrainSetup {
   readonly training: Prepared;
   readonly validation: Prepared | undefined;
   readonly trainingBatches: Batches;
   readonly validationBatches: Batches | undefined;
+  /** What padding each batch to its longest row would be of the first epoch. */
+  readonly paddingShare: number;
   readonly epochs: number;
   readonly network: Network;
   readonly threads: number;
   readonly kind: EngineKind;
   readonly shape: ModelShape;
   readonly parameters: number;
-  readonly classNames: readonly string[] | undefined;
+  /** The file of --init-from and its fingerprint. */
+  readonly initFrom: { readonly file: string; readonly sha256: string } | undefined;
+  readonly names: ModelNames;
+}
+
+/** Weights to start from. Those of a checkpoint were checked against data and flags when their run began. */
+export interface StartingWeights extends Weights {
+  readonly ofCheckpoint?: boolean;
 }
 
 /** Prepares data and model. `given` are weights to start from, whose shape then rules. */
@@ -42,15 +55,19 @@ export async function setUpTraining(
   data: Dataset,
   validationData: Dataset | undefined,
   settings: TrainSettings,
-  given?: Weights,
+  given?: StartingWeights,
 ): Promise<TrainSetup> {
   const kind = await loadEngine(settings.engine, settings.blasPath);
   const { training, validation } = prepareData(data, validationData, settings);
   const parts = validation ? [training, validation] : [training];
-  const shape = given ? checkedShape(given.shape, parts, settings) : shapeFor(parts, settings, settings.vocabSize);
+  // A checkpoint carries what its run began with, wherever the files are by now.
+  const vocabulary = given?.ofCheckpoint ? given.vocabulary : await textVocabulary(settings, given);
+  const shape = shapeOf(given, parts, settings, vocabulary);
   const classNames = settings.classNames ?? given?.classNames;
   checkClassNames(classNames, shape);
-  const trainingBatches = batchesOf(training, settings, settings.noShuffle ? undefined : settings.seed);
+  refuseUnusedScheduleOptions(settings);
+  const allBatches = batchesOf(training, settings, settings.noShuffle ? undefined : settings.seed);
+  const trainingBatches = settings.overfit ? firstBatchAlone(allBatches) : allBatches;
   const validationBatches = validation && batchesOf(validation, settings, undefined);
   const epochs = settings.epochs ?? defaultEpochs(trainingBatches.stepsPerEpoch);
   checkWarmup(settings.warmup, epochs * trainingBatches.stepsPerEpoch);
@@ -63,13 +80,15 @@ export async function setUpTraining(
     validation,
     trainingBatches,
     validationBatches,
+    paddingShare: paddingShare(trainingBatches),
     epochs,
     network,
     threads,
     kind,
     shape,
     parameters: parameterCount(shape),
-    classNames,
+    initFrom: given?.source,
+    names: { ...(classNames && { classNames }), ...(vocabulary && { vocabulary }) },
   };
 }
 
@@ -95,6 +114,22 @@ function prepareData(
   const parts = share > 0 ? splitRows(all, share, order) : { training: all, validation: undefined };
   requireTwoClasses(parts.training);
   return parts;
+}
+
+/** Tokens of a new model: those of the text's vocabulary, where there is one. */
+function vocabularyFor(parts: readonly Prepared[], { vocabSize }: TrainSettings, text: TextVocabulary | undefined): number {
+  if (!text) return vocabularySize(parts, vocabSize);
+  return vocabularySize(parts, text.size, 'make the rows by this vocabulary, with rnn tokenize --vocab');
+}
+
+function shapeOf(
+  given: StartingWeights | undefined,
+  parts: readonly Prepared[],
+  settings: TrainSettings,
+  text: TextVocabulary | undefined,
+): ModelShape {
+  if (given === undefined) return shapeFor(parts, settings, vocabularyFor(parts, settings, text));
+  return given.ofCheckpoint ? given.shape : checkedShape(given.shape, parts, settings);
 }
 
 /** Given weights must fit the data, and flags must not say otherwise. */
@@ -141,6 +176,21 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
 function checkWarmup(warmup: number, steps: number): void {
   if (warmup < steps) return;
   throw new UsageError(`--warmup: ${warmup} steps are the whole of a run of ${steps}`, `give fewer than ${steps}, or more --epochs`);
+}
+
+/** As for optimizers: an option that the chosen schedule does not have is a mistake. */
+function refuseUnusedScheduleOptions(settings: TrainSettings): void {
+  const { schedule } = settings;
+  const takes = (name: (typeof scheduleNames)[number], option: string): boolean => option in (schedules[name] as Schedule).defaults;
+  for (const option of scheduleOptionNames) {
+    if (settings[option] === undefined || takes(schedule, option)) continue;
+    const flag = `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const having = scheduleNames.filter((name) => takes(name, option));
+    throw new UsageError(
+      `${flag}: the schedule ${schedule} does not use it`,
+      `leave ${flag} out, or use --schedule ${having.join(' or ')}`,
+    );
+  }
 }
 
 function checkClassNames(names: readonly string[] | undefined, { task, outputs }: ModelShape): void {

@@ -18,7 +18,7 @@ try {
   const kind = await loadEngine(engineName, blasPath);
   const engine = kind.attach!(plan.size, parts);
   const thread = teamThread(meeting, index, count, spins);
-  const member = createMember(plan, engine, thread, boardOn(board), { ...updating, rule: optimizers[updating.rule] });
+  const member = createMember(plan, engine, thread, boardOn(board), updating && { ...updating, rule: optimizers[updating.rule] });
   port.postMessage('ready');
   for (let working = true; working;) {
     thread.barrier(); // a job is posted

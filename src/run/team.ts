@@ -22,7 +22,8 @@ export interface WorkerOrders {
   readonly index: number;
   readonly count: number;
   readonly spins: number | undefined;
-  readonly updating: { readonly rule: OptimizerName; readonly options: OptimizerOptions; readonly clipping: Clipping };
+  /** Absent where nothing is trained. */
+  readonly updating: { readonly rule: OptimizerName; readonly options: OptimizerOptions; readonly clipping: Clipping } | undefined;
   readonly port: MessagePort;
 }
 
@@ -41,7 +42,7 @@ export async function startTeam(
   plan: Plan,
   kind: EngineKind,
   { sharedMemory, module }: Engine & Partial<SharedParts>,
-  updating: WorkerOrders['updating'],
+  updating?: WorkerOrders['updating'],
 ): Promise<Team> {
   if (!sharedMemory || !module) throw new Error(`the engine ${kind.name} has nothing that threads could share`);
   const meeting = new SharedArrayBuffer(MEETING_BYTES);

@@ -1,6 +1,9 @@
 // weights.safetensors: the tensors in float32 by rows, under their names in the mathematics, and what they are the weights of.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { systemCode, UserError } from '../errors.ts';
+import { parseVocabulary, vocabularyToJson } from '../data/text/vocabulary-json.ts';
+import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import { activations } from '../engine/kernels.ts';
 import type { Activation, Memory } from '../engine/kernels.ts';
@@ -12,11 +15,21 @@ import type { ModelShape, Task } from '../model/shape.ts';
 /** Raised when a reader of the old version could misread the new. */
 const FORMAT_VERSION = '1';
 
-export interface Weights {
-  readonly shape: ModelShape;
-  readonly tensors: ReadonlyMap<string, Float32Array>;
+/** What the numbers of a model stand for; weights and checkpoints carry it. */
+export interface ModelNames {
   /** Names of the classes by ID, where they are known. */
   readonly classNames?: readonly string[];
+  /** What text the token IDs stand for, where it is known. */
+  readonly vocabulary?: TextVocabulary;
+}
+
+export interface Weights extends ModelNames {
+  readonly shape: ModelShape;
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+  /** The file did not say its task and nonlinearity: they are what was asked for, or the usual ones. */
+  readonly assumed?: boolean;
+  /** The file that they were read from, and its fingerprint. */
+  readonly source?: { readonly file: string; readonly sha256: string };
 }
 
 /** The parameters in memory as tensors by rows. */
@@ -25,9 +38,8 @@ export function weightsOf(plan: Plan, memory: Memory): ReadonlyMap<string, Float
 }
 
 /** The bytes of a weight file: a function of the weights alone. */
-export function encodeWeights({ shape, tensors, classNames }: Weights): Uint8Array {
-  const metadata: Record<string, string> = { format: 'rnn', version: FORMAT_VERSION, model: JSON.stringify(shape) };
-  if (classNames) metadata['classes'] = JSON.stringify(classNames);
+export function encodeWeights({ shape, tensors, ...names }: Weights): Uint8Array {
+  const metadata = { format: 'rnn', version: FORMAT_VERSION, model: JSON.stringify(shape), ...namesToMetadata(names) };
   return writeSafetensors(
     tensorsOf(shape).map(({ name, shape: dims }) => ({
       name,
@@ -39,10 +51,11 @@ export function encodeWeights({ shape, tensors, classNames }: Weights): Uint8Arr
   );
 }
 
-/** What a file does not say of its model: which nonlinearity, and for what it was trained. */
+/** What a file of another program does not say of its model: which nonlinearity, and for what it was trained. */
 export interface UnsaidOfModel {
   readonly activation: Activation;
-  readonly task: Task;
+  /** Undefined: by the number of outputs: the vocabulary, next-token; 1, regression; else classification. */
+  readonly task: Task | undefined;
 }
 
 /**
@@ -50,7 +63,18 @@ export interface UnsaidOfModel {
  * the mathematics, whose sizes say it but for `unsaid`. Every tensor is there, finite, and of the right shape.
  */
 export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
-  const { tensors: found, metadata } = readSafetensors(readFileOrExplain(file), file);
+  const weights = await readAnyWeights(file, unsaid);
+  for (const [name, data] of weights.tensors) {
+    if (data.every(Number.isFinite)) continue;
+    throw new UserError(`${file}: tensor ${name} holds a number that is not finite`, 'take the weights of an earlier run');
+  }
+  return weights;
+}
+
+/** As `readWeights`, but the numbers may be anything: for looking at them. */
+export async function readAnyWeights(file: string, unsaid: UnsaidOfModel): Promise<Weights> {
+  const bytes = readFileOrExplain(file);
+  const { tensors: found, metadata } = readSafetensors(bytes, file);
   const said = metadata['model'];
   const shape = said === undefined ? inferShape(found, unsaid, file) : await parseShape(said, metadata['version'], file);
   const tensors = new Map<string, Float32Array>();
@@ -63,10 +87,7 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
         'give the weights of an RNN, as rnn train writes them',
       );
     }
-    const data = Float32Array.from(tensor.data, Number);
-    if (!data.every(Number.isFinite))
-      throw new UserError(`${file}: tensor ${spec.name} holds a number that is not finite`, 'take the weights of an earlier run');
-    tensors.set(spec.name, data);
+    tensors.set(spec.name, Float32Array.from(tensor.data, Number));
   }
   const unknown = [...found.keys()].find((name) => !tensors.has(name));
   if (unknown !== undefined)
@@ -74,8 +95,43 @@ export async function readWeights(file: string, unsaid: UnsaidOfModel): Promise<
       `${file}: tensor ${unknown} is not one of this model (${[...tensors.keys()].join(' ')})`,
       'give the weights of an RNN, as rnn train writes them',
     );
-  const classes = metadata['classes'];
-  return { shape, tensors, ...(classes === undefined ? {} : { classNames: JSON.parse(classes) as string[] }) };
+  const source = { file, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { shape, tensors, source, ...(said === undefined && { assumed: true }), ...namesFromMetadata(metadata, shape, file) };
+}
+
+export function namesToMetadata({ classNames, vocabulary }: ModelNames): Record<string, string> {
+  return {
+    ...(classNames && { classes: JSON.stringify(classNames) }),
+    ...(vocabulary && { vocabulary: vocabularyToJson(vocabulary) }),
+  };
+}
+
+export function namesFromMetadata(metadata: Readonly<Record<string, string>>, shape: ModelShape, file: string): ModelNames {
+  const { classes, vocabulary } = metadata;
+  return {
+    ...(classes !== undefined && { classNames: classNamesOf(classes, shape, file) }),
+    ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
+  };
+}
+
+function classNamesOf(json: string, { outputs }: ModelShape, file: string): string[] {
+  let names: unknown;
+  try {
+    names = JSON.parse(json);
+  } catch {
+    names = undefined;
+  }
+  if (Array.isArray(names) && names.length === outputs && names.every((name) => typeof name === 'string')) return names;
+  throw new UserError(`${file}: the names of the classes are damaged: ${json.slice(0, 80)}`, 'give the weights as rnn train wrote them');
+}
+
+function vocabularyOfModel(json: string, shape: ModelShape, file: string): TextVocabulary {
+  const vocabulary = parseVocabulary(json, `${file}: vocabulary`);
+  if (vocabulary.size === shape.vocab) return vocabulary;
+  throw new UserError(
+    `${file}: the vocabulary has ${vocabulary.size} tokens, the model ${shape.vocab}`,
+    'give the weights as rnn train wrote them',
+  );
 }
 
 /** The sizes of a model by the shapes of its tensors. */
@@ -100,13 +156,15 @@ function inferShape(
   const vocab = embedding > 0 ? sizeOf('E', 0) : sizeOf(`U${suffix}`, 1);
   const hidden = sizeOf(`W${suffix}`, 0);
   const tied = embedding > 0 && !found.has('V');
+  const outputs = tied ? vocab : sizeOf('V', 0);
+  const usual = outputs === vocab ? 'next-token' : outputs === 1 ? 'regression' : 'classification';
   return {
-    task: tied ? 'next-token' : task,
+    task: tied ? 'next-token' : (task ?? usual),
     vocab,
     embedding,
     hidden,
     layers: Math.max(1, layers),
-    outputs: tied ? vocab : sizeOf('V', 0),
+    outputs,
     activation,
     bias: found.has('c'),
     ...(tied ? { tied } : {}),
@@ -118,7 +176,12 @@ function readFileOrExplain(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'it may not be read' }[systemCode(error) ?? ''];
+    const reason = {
+      ENOENT: 'there is no such file',
+      ENOTDIR: 'there is no such file',
+      EISDIR: 'it is a directory',
+      EACCES: 'it may not be read',
+    }[systemCode(error) ?? ''];
     if (reason === undefined) throw error;
     throw new UserError(`${file}: ${reason}`, 'give the path of a weights.safetensors, as rnn train writes it into its run directory');
   }
@@ -131,6 +194,11 @@ async function parseShape(model: string, version: string | undefined, file: stri
       'use the rnn that wrote it, or a newer one',
     );
   }
+  return parseModel(model, file);
+}
+
+/** The description of a model, as `encodeWeights` and checkpoints have it in their metadata. */
+export async function parseModel(model: string, file: string): Promise<ModelShape> {
   const { z } = await import('zod');
   const size = z.int().min(1);
   const schema = z.strictObject({
@@ -146,7 +214,10 @@ async function parseShape(model: string, version: string | undefined, file: stri
     learnedState: z.boolean().optional(),
   });
   try {
-    return schema.refine(canBeTied).parse(JSON.parse(model));
+    const shape: unknown = JSON.parse(model);
+    schema.refine(canBeTied).parse(shape);
+    // As it stands, its keys in their order: the weights that go on from it then have the same bytes.
+    return shape as ModelShape;
   } catch {
     throw new UserError(`${file}: the description of the model is damaged: ${model.slice(0, 80)}`, 'take the weights of another run');
   }

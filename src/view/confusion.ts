@@ -1,6 +1,7 @@
 // Which classes a classifier takes for which: the whole table where it can be read, else the most frequent mistakes.
-import { displayWidth, padLeft, padRight, printable, shorten } from './display-width.ts';
+import { printable, shorten } from './display-width.ts';
 import { count, plural } from './numbers.ts';
+import { alignedTable } from './table.ts';
 
 const mostClasses = 20;
 const mostPairs = 20;
@@ -28,12 +29,12 @@ function wholeTable(counts: readonly ArrayLike<number>[], names: readonly string
   // Names that look alike once they are short give way to the class's number, on both sides.
   const distinct = new Set(headers).size === headers.length;
   const labels = names.map((name, i) => shorten(distinct ? name : `${i} ${name}`, widestLabel));
-  return alignedTable(
+  const lines = alignedTable(
     ['', ...(distinct ? headers : names.map((_, i) => String(i))), recall],
     counts.map((row, i) => [labels[i], ...Array.from(row, count), percentOf(row[i], row)]),
     1,
-    'Rows: true class. Columns: predicted class.',
   );
+  return ['Rows: true class. Columns: predicted class.', ...lines].join('\n');
 }
 
 function pairTable(counts: readonly ArrayLike<number>[], names: readonly string[], width: number): string {
@@ -50,14 +51,7 @@ function pairTable(counts: readonly ArrayLike<number>[], names: readonly string[
   const rows = mistakes.slice(0, mostPairs).map(({ i, j, times }) => {
     return [shorten(names[i], nameWidth), shorten(names[j], nameWidth), count(times), percentOf(times, counts[i])];
   });
-  return alignedTable(headers, rows, 2, `The most frequent of ${plural(mistakes.length, 'mistake')} between ${classes}.`);
-}
-
-/** The first `left` columns flush left, the others right. */
-function alignedTable(headers: readonly string[], rows: readonly (readonly string[])[], left: number, caption: string): string {
-  const widths = headers.map((header, column) => Math.max(displayWidth(header), ...rows.map((row) => displayWidth(row[column]))));
-  const line = (cells: readonly string[]): string => cells.map((cell, i) => (i < left ? padRight : padLeft)(cell, widths[i])).join(gap);
-  return [caption, ...[headers, ...rows].map(line)].join('\n');
+  return [`The most frequent of ${plural(mistakes.length, 'mistake')} between ${classes}.`, ...alignedTable(headers, rows, 2)].join('\n');
 }
 
 /** `-` of nothing. */

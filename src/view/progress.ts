@@ -9,6 +9,8 @@ export interface ProgressFields {
   readonly loss?: number;
   readonly validationLoss?: number;
   readonly tokensPerSecond?: number;
+  /** Share of the steps whose gradient was clipped. */
+  readonly clipped?: number;
 }
 
 export interface Progress {
@@ -129,7 +131,7 @@ function createPace({ total, now }: ProgressOptions): (state: State) => State {
 
 /** In the order of the line; `rank` says which give way first (the highest) where the width does not suffice for all. */
 function barPieces(state: State, options: ProgressOptions): readonly { readonly text: string; readonly rank: number }[] {
-  const { epoch, loss, validationLoss, tokensPerSecond } = texts(state);
+  const { epoch, loss, validationLoss, tokensPerSecond, clipped } = texts(state);
   const pieces = [
     { text: `${percent(state.step, options)}%`.padStart(4), rank: 0 },
     { text: epoch, rank: 4 },
@@ -137,6 +139,7 @@ function barPieces(state: State, options: ProgressOptions): readonly { readonly 
     { text: loss, rank: 1 },
     { text: validationLoss, rank: 5 },
     { text: tokensPerSecond, rank: 6 },
+    { text: clipped, rank: 7 },
     { text: timeLeft(state), rank: 2 },
   ];
   return pieces.filter((piece): piece is { text: string; rank: number } => piece.text !== undefined);
@@ -164,12 +167,19 @@ function lineText(state: State, options: ProgressOptions): string {
   return parts.length === 0 ? place : `${place}: ${parts.join(', ')}`;
 }
 
-function texts({ epoch, loss, validationLoss, tokensPerSecond }: ProgressFields): Record<keyof ProgressFields, string | undefined> {
+function texts({
+  epoch,
+  loss,
+  validationLoss,
+  tokensPerSecond,
+  clipped,
+}: ProgressFields): Record<keyof ProgressFields, string | undefined> {
   return {
     epoch: epoch === undefined ? undefined : `epoch ${count(epoch)}`,
     loss: loss === undefined ? undefined : `loss ${significant(loss)}`,
     validationLoss: validationLoss === undefined ? undefined : `validation ${significant(validationLoss)}`,
     tokensPerSecond: tokensPerSecond === undefined ? undefined : `${count(Number(tokensPerSecond.toPrecision(3)))} tokens/s`,
+    clipped: clipped === undefined ? undefined : `clipped ${significant(100 * clipped, 2)}%`,
   };
 }
 

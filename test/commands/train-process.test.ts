@@ -26,7 +26,7 @@ describe.skipIf(process.platform === 'win32')('a run that is stopped by', () => 
     const { code, stdout, stderr } = await ended(child);
     expect({ code, stdout }).toEqual({ code: exit, stdout: `${out}\n` });
     expect(stderr).toMatch(/stopped at step \d+, as asked/);
-    expect(readdirSync(out).toSorted()).toEqual(['loss.csv', 'loss.svg', 'run.json', 'weights.safetensors']);
+    expect(readdirSync(out).toSorted()).toEqual(['checkpoint.safetensors', 'loss.csv', 'loss.svg', 'run.json', 'weights.safetensors']);
     expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).status).toBe('interrupted');
     // The weights are those of the last step, not those that the run began with.
     const { shape, tensors } = await readWeights(join(out, 'weights.safetensors'), unsaid);

@@ -42,7 +42,7 @@ describe('the main job', () => {
     const { code, stdout, stderr } = await run(['train', fixture(name), '--out', out, ...flags]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${out}\n` });
     expect(stderr).toContain(`task ${task}`);
-    expect(readdirSync(out).toSorted()).toEqual(['loss.csv', 'loss.svg', 'run.json', 'weights.safetensors']);
+    expect(readdirSync(out).toSorted()).toEqual(['checkpoint.safetensors', 'loss.csv', 'loss.svg', 'run.json', 'weights.safetensors']);
     const rows = lossRows(out);
     expect(rows.at(-1)!.train).toBeLessThan(0.75 * rows[0].train);
   });

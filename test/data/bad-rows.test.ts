@@ -154,6 +154,11 @@ describe('what the commands say of rows that were left out', () => {
     expect(both.stderr).toContain('1 row to length 1: 0 padded, 0 truncated; 1 empty row and 1 bad row left out\n');
   });
 
+  test('grad-check: names them on standard error', async () => {
+    const { code, stderr } = await run(['grad-check', '-', '--on-error', 'skip'], { stdin: '1,2\n3,x\n' });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^warning: left out: stdin:2:2: token "x" is not .*\nhint: .+\n$/)]);
+  });
+
   test('train: bad targets and empty rows are bad rows too; the report names them, run.json counts them', async () => {
     const path = folder({ 'x.csv': 'tokens,y\n1 2,0.5\n3 x,1\n4 5,cat\n,2\n6 7,3\n', 'v.csv': 'tokens,y\nz,1\n1,2\n' });
     const args = ['train', `${path}/x.csv`, '--validation', `${path}/v.csv`, '--epochs', '1', '--hidden', '2', '--out', `${path}/run`];

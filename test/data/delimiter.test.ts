@@ -54,7 +54,8 @@ describe('what separates cells is told by the first lines', () => {
         const text = rows.map((row) => row.map(cell).join(delimiter) + lineEnd).join('');
         expect((await readText(inParts(text, size), { ...csv, delimiter })).rows).toEqual(rows);
         const isTold = rows[0].length > 1 && delimiter !== '|' && (delimiter !== ' ' || !quoted);
-        if (isTold) expect((await readText(inParts(text, size), csv)).rows).toEqual(rows);
+        const sniffed = isTold ? (await readText(inParts(text, size), csv)).rows : rows;
+        expect(sniffed).toEqual(rows);
       }),
     );
   });
@@ -105,7 +106,8 @@ describe('rnn pad keeps the delimiter', () => {
     expect((await pad([], text)).stdout).toBe(padded);
     const out = `${folder()}/x.csv`;
     expect((await pad(['-o', out], text)).code).toBe(0);
-    if (!text.includes('\t')) expect((await run(['pad', '--quiet', out])).stdout).toBe(padded);
+    // A name that ends in .csv says commas where the input had tabs.
+    expect((await run(['pad', '--quiet', out])).stdout).toBe(padded.replaceAll('\t', ','));
   });
 
   test('unless --output-format or the name of the result says otherwise', async () => {

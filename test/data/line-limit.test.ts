@@ -63,23 +63,21 @@ describe('a gigabyte without the end of a line is an error once a mebibyte and l
   });
 });
 
-test('a line as long as the limit is read, in parts of 64 KiB, and one that is two parts longer is not: CSV, JSONL', async () => {
-  for (const [first, inputFormat] of [
-    ['1', 'csv'],
-    ['[1', 'jsonl'],
-  ] as const) {
-    const end = inputFormat === 'csv' ? '' : ']';
-    const line = first + ',1'.repeat((mebibyte - first.length - end.length) / 2).padEnd(mebibyte - first.length - end.length) + end;
-    for (const [text, isRead] of [
-      [`${line}\n${line}\n`, true],
-      [`${line}${' '.repeat(2 * part)}\n`, false],
-    ] as const) {
-      const parts = Array.from({ length: Math.ceil(text.length / part) }, (_, i) => text.slice(i * part, (i + 1) * part));
-      const result = readText(parts, { inputFormat, maxLineBytes: mebibyte });
-      if (isRead) expect((await result).lines).toEqual([1, 2]);
-      else await expect(result.then(({ lines }) => lines)).rejects.toThrow('has more than 1048576 bytes');
-    }
-  }
+describe('in parts of 64 KiB', () => {
+  const read = async (text: string, inputFormat: 'csv' | 'jsonl'): Promise<readonly number[]> => {
+    const parts = Array.from({ length: Math.ceil(text.length / part) }, (_, i) => text.slice(i * part, (i + 1) * part));
+    return (await readText(parts, { inputFormat, maxLineBytes: mebibyte })).lines;
+  };
+
+  test.each([
+    ['csv', '1', ''],
+    ['jsonl', '[1', ']'],
+  ] as const)('%s: a line as long as the limit is read, and one that is two parts longer is not', async (format, first, last) => {
+    const rest = mebibyte - first.length - last.length;
+    const line = first + ',1'.repeat(rest / 2).padEnd(rest) + last;
+    expect(await read(`${line}\n${line}\n`, format)).toEqual([1, 2]);
+    await expect(read(`${line}${' '.repeat(2 * part)}\n`, format)).rejects.toThrow('has more than 1048576 bytes');
+  });
 });
 
 test('rows of JSON that are whole do not add up: a document of 3 MiB is read under a limit of 1', async () => {
@@ -91,7 +89,7 @@ test('rows of JSON that are whole do not add up: a document of 3 MiB is read und
 });
 
 test('the hint is to raise --max-line-bytes, whose bounds are 1 MiB and 511 MiB', async () => {
-  const stdin = [`${'1'.repeat(mebibyte)}`, '1'];
+  const stdin = ['1'.repeat(mebibyte), '1'];
   const { code, stderr } = await run(['pad', '--max-line-bytes', String(mebibyte)], { stdin });
   expect([code, stderr]).toEqual([
     1,

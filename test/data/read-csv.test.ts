@@ -137,6 +137,12 @@ describe('under a header, wide', () => {
       [5, 6, 7],
     ]);
     expect(await readError(',1,2\n0,5,6\n', csv)).toBe('stdin:1:1: an empty cell stands where a token should');
+    const notesOf = async (text: string): Promise<string[]> =>
+      ((await readText(text, csv)).input.notes ?? []).map(({ message }) => message);
+    expect(await notesOf('0,1,2\n5,6,7\n')).toEqual([
+      'note: the first row counts from 0 to 2, as pandas numbers columns; it is read as a row',
+    ]);
+    expect(await notesOf('0,1,3\n5,6,7\n')).toEqual([]);
   });
 
   const header = 't1,t2,target\n';

@@ -77,7 +77,7 @@ describe('the bits of masks', () => {
   });
 
   it('each of the 32 bits is set in half of the draws, within 4 standard deviations', () => {
-    const set = new Array<number>(32).fill(0);
+    const set = Array.from({ length: 32 }, () => 0);
     for (let i = 0; i < draws; i++) {
       const bits = bitsOf(3, 4, i >> 8, i & 255);
       for (let b = 0; b < 32; b++) set[b] += (bits >>> b) & 1;

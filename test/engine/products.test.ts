@@ -147,6 +147,22 @@ describe.each(engines)('products of the $name engine', ({ name, engine, epsilon 
     }
   });
 
+  it('multiplyFrom is a row + A·B, whatever C held, with the bits that multiply gives on that row', () => {
+    const values = createRandom(11);
+    for (const [m, k, n] of [...beyondBlocks, [5, 3, 4], [130, 520, 33]] as const) {
+      const arena = createArena(engine, values);
+      const row = randomFloats(values, n);
+      const rows = Float32Array.from({ length: m * n }, (_, i) => row[i % n]);
+      const [A, B] = [arena.floats(randomFloats(values, m * k)), arena.floats(randomFloats(values, k * n))];
+      const packed = arena.floats(new Float32Array(engine.kernels.packedSize(k, n)));
+      engine.kernels.pack(packed, B, k, n, false, 0, n);
+      const [atRow, added, made] = [arena.floats(row), arena.floats(rows), arena.floats(new Float32Array(m * n).fill(NaN))];
+      engine.kernels.multiply(added, A, packed, m, k, n);
+      engine.kernels.multiplyFrom(made, atRow, A, packed, m, k, n);
+      expect(apart(arena.read(made, m * n), arena.read(added, m * n)), `${m} ${k} ${n}`).toBe(0);
+    }
+  });
+
   it('multiplyTransposed by ranges of rows gives the bits of the whole, wherever they are cut', () => {
     for (const size of [
       [300, 33, 17],

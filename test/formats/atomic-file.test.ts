@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { writeError, writeFileAtomic } from '../../src/formats/atomic-file.ts';
+import { createFileAtomic, writeError, writeFileAtomic } from '../../src/formats/atomic-file.ts';
 
 let folder = '';
 
@@ -43,6 +43,18 @@ test('leaves one of the texts whole when 20 are written at once', async () => {
   const texts = Array.from({ length: 20 }, (_, i) => String(i % 10).repeat(10_000));
   await Promise.all(texts.map((text) => writeFileAtomic(join(folder, 'file'), text)));
   expect(texts).toContain(await readFile(join(folder, 'file'), 'utf8'));
+  expect(await readdir(folder)).toEqual(['file']);
+});
+
+test('creates a file for one of 20 at once; the others fail, and so does one that comes later', async () => {
+  const texts = Array.from({ length: 20 }, (_, i) => String(i % 10).repeat(10_000));
+  const results = await Promise.allSettled(texts.map((text) => createFileAtomic(join(folder, 'file'), text)));
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const written = await readFile(join(folder, 'file'), 'utf8');
+  expect(texts[results.findIndex(({ status }) => status === 'fulfilled')]).toBe(written);
+  const { message, hint } = await failureOf(createFileAtomic(join(folder, 'file'), 'new'));
+  expect([message, hint]).toEqual([expect.stringMatching(/file: a file of this name has just been made$/), expect.any(String)]);
+  expect(await readFile(join(folder, 'file'), 'utf8')).toBe(written);
   expect(await readdir(folder)).toEqual(['file']);
 });
 

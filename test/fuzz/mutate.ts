@@ -3,36 +3,10 @@ import type { Random } from '../../src/model/random.ts';
 
 /** What stands at the borders of the rules. */
 const telling = [
-  ...[
-    '"',
-    '""',
-    ',',
-    ';',
-    '\t',
-    ' ',
-    '|',
-    '\n',
-    '\r\n',
-    '\r',
-    '[',
-    ']',
-    '{',
-    '}',
-    ':',
-    '\\',
-    '-',
-    '.',
-    'e',
-    '0',
-    '9',
-    '\0',
-    '\ufeff',
-    '\u200b',
-    'é',
-    '𝄞',
-  ],
-  ...['1e3', '0x10', '-1', '1.5', '007', '2147483647', '2147483648', '9007199254740993', 'NaN', 'null', 'true', ' 5 ', '"5"', '\\u0030'],
-  ...['tokens', 'sequence', 'target', 'label', 'length', 'mask', 'mask_1', '__proto__', 'constructor', '"tokens":', '[[', ']]', '{}', '[]'],
+  ...'" "" , ; | [ ] { } : \\ - . e 0 9 é 𝄞 [[ ]] {} [] "tokens": "5" \\u0030'.split(' '),
+  ...'1e3 0x10 -1 1.5 007 2147483647 2147483648 9007199254740993 NaN null true'.split(' '),
+  ...'tokens sequence target label length mask mask_1 __proto__ constructor'.split(' '),
+  ...'\t+\n+\r\n+\r+\0+\ufeff+\u200b+ + 5 '.split('+'),
 ].map((text) => Buffer.from(text));
 const bytes = [0x00, 0x0a, 0x0d, 0x1f, 0x8b, 0x22, 0x2c, 0x7f, 0x80, 0xbf, 0xc2, 0xe2, 0xf0, 0xfe, 0xff];
 

@@ -80,7 +80,8 @@ export function parseJson(text: string): Json | undefined {
     return found;
   };
   const string = (): string | undefined => {
-    const source = take(/^"(?:[^"\\\u0000-\u001f]|\\.)*"/);
+    // Control characters are for JSON.parse to refuse.
+    const source = take(/^"(?:[^"\\]|\\.)*"/);
     try {
       return source === undefined ? undefined : (JSON.parse(source) as string);
     } catch {

@@ -12,4 +12,8 @@ async function available(name: EngineName): Promise<EngineKind[]> {
   }
 }
 
-export const furtherKinds: readonly EngineKind[] = [...(await available('wasm-relaxed')), ...(await available('blas'))];
+export const furtherKinds: readonly EngineKind[] = [
+  ...(await available('wasm-wide')),
+  ...(await available('wasm-relaxed')),
+  ...(await available('blas')),
+];

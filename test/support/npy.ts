@@ -4,7 +4,7 @@ export interface NpyForm {
   /** As NumPy says it: `<i4`, `>u8`, `|i1`. */
   readonly descr?: string;
   readonly fortran?: boolean;
-  readonly version?: 1 | 2 | 3;
+  readonly version?: number;
   readonly shape?: readonly number[];
 }
 

@@ -67,6 +67,15 @@ export async function ended(child: ChildProcessWithoutNullStreams): Promise<RunR
   return { code, stdout, stderr };
 }
 
+/** The same of one whose standard output nobody reads any more. */
+export async function endedUnread(
+  child: ChildProcessWithoutNullStreams,
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const stderr = await text(child.stderr);
+  return { code: await exit, stderr };
+}
+
 /** A folder of its own with these files in it, removed when the test ends. */
 export function folder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const path = mkdtempSync(join(tmpdir(), 'rnn-test-'));

@@ -1,7 +1,7 @@
 // The WebAssembly engine with its matrix products done by a BLAS of the system, on the same shared memory, nothing copied.
 // Faster, at a price: the last bits depend on the library, and on the machine that it chooses its kernels for.
 import type { EngineKind, SharedParts } from '../engines.ts';
-import type { Engine, Kernels, Memory } from '../kernels.ts';
+import type { Engine, Kernels } from '../kernels.ts';
 import { createWasmEngine } from '../wasm/engine.ts';
 import { AS_IT_IS, loadBlas, TRANSPOSED } from './library.ts';
 import type { Blas } from './library.ts';
@@ -18,7 +18,7 @@ export async function loadBlasKind(path?: string): Promise<EngineKind> {
   const withProducts = <E extends Engine>(engine: E): E => ({
     ...engine,
     name: 'blas',
-    kernels: { ...engine.kernels, ...products(blas, engine.memory) },
+    kernels: { ...engine.kernels, ...products(blas, engine) },
   });
   return {
     name: 'blas',
@@ -35,9 +35,9 @@ function packedSize(k: number, n: number): number {
   return HEADER + k * n;
 }
 
-type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyTransposed'>;
+type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyFrom' | 'multiplyTransposed'>;
 
-function products({ sgemm, addressOf }: Blas, memory: Memory): Products {
+function products({ sgemm, addressOf }: Blas, { memory, kernels }: Engine): Products {
   const { ints } = memory;
   const floats = memory.floats as Float32Array;
   const base = addressOf(floats);
@@ -65,6 +65,12 @@ function products({ sgemm, addressOf }: Blas, memory: Memory): Products {
     return scratchAt;
   }
 
+  function multiply(C: number, A: number, packedB: number, m: number, k: number, n: number): void {
+    if (m === 0) return;
+    const op = ints[packedB];
+    sgemm(AS_IT_IS, op, m, n, k, 1, bytesAt(A), k, bytesAt(packedB + HEADER), op === TRANSPOSED ? k : n, 1, bytesAt(C), n);
+  }
+
   return {
     tile: 16,
     packedSize,
@@ -73,10 +79,10 @@ function products({ sgemm, addressOf }: Blas, memory: Memory): Products {
       if (from === 0) ints[packed] = transposed ? TRANSPOSED : AS_IT_IS;
       floats.copyWithin(packed + HEADER + k * from, B + k * from, B + k * to);
     },
-    multiply(C, A, packedB, m, k, n) {
-      if (m === 0) return;
-      const op = ints[packedB];
-      sgemm(AS_IT_IS, op, m, n, k, 1, bytesAt(A), k, bytesAt(packedB + HEADER), op === TRANSPOSED ? k : n, 1, bytesAt(C), n);
+    multiply,
+    multiplyFrom(C, row, A, packedB, m, k, n) {
+      for (let i = 0; i < m; i++) kernels.copy(C + i * n, row, n);
+      multiply(C, A, packedB, m, k, n);
     },
     multiplyTransposed(C, A, B, index, p, m, n, from, to) {
       if (p === 0 || from === to) return;

@@ -29,25 +29,27 @@ export function packedSize(k: number, n: number): number {
 export type KernelFile = 'kernels.wasm' | 'kernels-relaxed.wasm';
 
 /**
- * An engine of `size` elements; with `given`, another thread's view of the memory and kernels of an engine of that size.
+ * An engine of `size` elements. `given`: kernels compiled in another way, or another thread's memory of that size as well.
  * Throws RangeError beyond 4 GiB, and where the system refuses the memory.
  */
-export function createWasmEngine(
-  size: number,
-  given?: Pick<WasmEngine, 'sharedMemory' | 'module'>,
-  file: KernelFile = 'kernels.wasm',
-): WasmEngine {
-  const module = given?.module ?? new WebAssembly.Module(readKernels(file));
-  const sharedMemory = given?.sharedMemory ?? takeMemory(size);
+export function createWasmEngine(size: number, given: Partial<Pick<WasmEngine, 'sharedMemory' | 'module'>> = {}): WasmEngine {
+  const module = given.module ?? new WebAssembly.Module(readKernels('kernels.wasm'));
+  const sharedMemory = given.sharedMemory ?? takeMemory(size);
   // Growing is atomic: every thread gets pages that no other has.
-  const scratch = (given ? sharedMemory.grow(SCRATCH_PAGES) : arenaPages(size)) * PAGE;
+  const scratch = (given.sharedMemory ? sharedMemory.grow(SCRATCH_PAGES) : arenaPages(size)) * PAGE;
   const { exports } = new WebAssembly.Instance(module, { env: { memory: sharedMemory } });
   const memory = { floats: new Float32Array(sharedMemory.buffer, 0, size), ints: new Int32Array(sharedMemory.buffer, 0, size) };
-  const kernels = { ...products(exports, scratch), ...rowwise(exports), ...losses(exports), ...vectors(exports), ...updates(exports) };
+  const kernels = {
+    ...products(exports, scratch),
+    ...rowwise(exports, scratch),
+    ...losses(exports),
+    ...vectors(exports),
+    ...updates(exports),
+  };
   return { name: 'wasm', memory, kernels, sharedMemory, module };
 }
 
-function readKernels(file: KernelFile): Uint8Array<ArrayBuffer> {
+export function readKernels(file: KernelFile): Uint8Array<ArrayBuffer> {
   const path = new URL(`../../../dist/engine/wasm/${file}`, import.meta.url);
   try {
     return new Uint8Array(readFileSync(path));
@@ -77,7 +79,7 @@ function takeMemory(size: number): WebAssembly.Memory {
 
 type Exports = Record<string, (...numbers: readonly number[]) => number>;
 
-type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyTransposed'>;
+type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyFrom' | 'multiplyTransposed'>;
 
 function products(exports: WebAssembly.Exports, scratch: number): Products {
   const { pack, multiply, multiplyTransposed } = exports as Exports;
@@ -85,7 +87,8 @@ function products(exports: WebAssembly.Exports, scratch: number): Products {
     tile: TILE,
     packedSize,
     pack: (packed, B, k, n, transposed, from, to) => void pack(packed << 2, B << 2, k, n, transposed ? 1 : 0, from, to),
-    multiply: (C, A, packedB, m, k, n) => void multiply(C << 2, A << 2, packedB << 2, m, k, n, scratch),
+    multiply: (C, A, packedB, m, k, n) => void multiply(C << 2, C << 2, n << 2, A << 2, packedB << 2, m, k, n, scratch),
+    multiplyFrom: (C, row, A, packedB, m, k, n) => void multiply(C << 2, row << 2, 0, A << 2, packedB << 2, m, k, n, scratch),
     multiplyTransposed: (C, A, B, index, p, m, n, from, to) =>
       void multiplyTransposed(C << 2, A << 2, B << 2, index << 2, p, m, n, from, to, scratch),
   };
@@ -93,13 +96,13 @@ function products(exports: WebAssembly.Exports, scratch: number): Products {
 
 type Rowwise = Pick<Kernels, 'gather' | 'scatterAdd' | 'addRow' | 'columnSums' | 'argmax'>;
 
-function rowwise(exports: WebAssembly.Exports): Rowwise {
+function rowwise(exports: WebAssembly.Exports, scratch: number): Rowwise {
   const { gather, scatterAdd, addRow, columnSums, argmax } = exports as Exports;
   return {
     gather: (out, table, ids, rows, n) => void gather(out << 2, table << 2, ids << 2, rows, n),
     scatterAdd: (table, A, ids, rows, n, from, to) => void scatterAdd(table << 2, A << 2, ids << 2, rows, n, from, to),
     addRow: (out, row, rows, n) => void addRow(out << 2, row << 2, rows, n),
-    columnSums: (out, A, rows, n, from, to) => void columnSums(out << 2, A << 2, rows, n, from, to),
+    columnSums: (out, A, rows, n, from, to) => void columnSums(out << 2, A << 2, rows, n, from, to, scratch),
     argmax: (out, y, rows, n) => void argmax(out << 2, y << 2, rows, n),
   };
 }

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { UserError } from '../../errors.ts';
 import type { EngineKind } from '../engines.ts';
-import { createWasmEngine, packedSize } from './engine.ts';
+import { createWasmEngine, packedSize, readKernels } from './engine.ts';
 
 /** A module whose one function is f32x4.relaxed_madd of three zeros: valid where the runtime has relaxed SIMD. */
 const probe = Uint8Array.from(
@@ -29,7 +29,10 @@ export function relaxedKind(): EngineKind {
     precision: 'float32',
     bitsDependOn: 'the processor',
     packedSize,
-    create: (size) => ({ ...createWasmEngine(size, undefined, 'kernels-relaxed.wasm'), name: 'wasm-relaxed' }),
+    create: (size) => ({
+      ...createWasmEngine(size, { module: new WebAssembly.Module(readKernels('kernels-relaxed.wasm')) }),
+      name: 'wasm-relaxed',
+    }),
     attach: (size, parts) => ({ ...createWasmEngine(size, parts), name: 'wasm-relaxed' }),
   };
 }

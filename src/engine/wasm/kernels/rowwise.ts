@@ -1,5 +1,5 @@
 // Rows: look up, scatter, add, sum over, compare.
-import { highHalf, loadPart, lowHalf, storePart, wholeEnd } from './lanes';
+import { highHalf, lowHalf, wholeEnd } from './lanes';
 
 /** to[0..n) ← from[0..n) */
 @inline
@@ -36,64 +36,55 @@ export function addRow(out: usize, row: usize, rows: u32, n: u32): void {
   for (; rows; rows--, out += n << 2) addToRow(out, row, n);
 }
 
+/** Columns that are summed together: long enough for the memory to stream, their float64 sums short enough for the first cache. */
+const STRIP: u32 = 1024;
+
 /**
  * out[j] ← out[j] + Σ_r A[r,j] for j in [from,to), each sum in float64, r ascending, rounded once with out[j].
- * Sixteen columns, one cache line, at a time.
+ *
+ * for each STRIP columns:  for each four rows:  for each four columns:  sums (in scratch) ← sums + the rows, one by one
  */
-export function columnSums(out: usize, A: usize, rows: u32, n: u32, from: u32, to: u32): void {
+export function columnSums(out: usize, A: usize, rows: u32, n: u32, from: u32, to: u32, scratch: usize): void {
   const lda = n << 2;
-  let j = from;
-  for (; j + 16 <= to; j += 16) sum16(out + (j << 2), A + (j << 2), rows, lda);
-  for (; j + 4 <= to; j += 4) {
-    const at = out + (j << 2);
-    v128.store(at, sum4(v128.load(at), A + (j << 2), rows, lda, 4));
-  }
-  const rest = to - j;
-  if (rest) {
-    const at = out + (j << 2);
-    storePart(at, sum4(loadPart(at, rest), A + (j << 2), rows, lda, rest), rest);
+  for (let j = from; j < to; j += STRIP) {
+    const columns = min(STRIP, to - j);
+    let a = A + (j << 2);
+    let r: u32 = 0;
+    memory.fill(scratch, 0, columns << 3);
+    for (; r + 4 <= rows; r += 4, a += lda << 2) addFourRows(scratch, a, lda, columns);
+    for (; r < rows; r++, a += lda) addOneRow(scratch, a, 0, columns);
+    addSums(out + (j << 2), scratch, columns);
   }
 }
 
-function sum16(out: usize, a: usize, rows: u32, lda: usize): void {
-  const zero = f64x2.splat(0);
-  let s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero;
-  for (; rows; rows--, a += lda) {
-    const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
-    s0 = f64x2.add(s0, lowHalf(x0));
-    s1 = f64x2.add(s1, highHalf(x0));
-    s2 = f64x2.add(s2, lowHalf(x1));
-    s3 = f64x2.add(s3, highHalf(x1));
-    s4 = f64x2.add(s4, lowHalf(x2));
-    s5 = f64x2.add(s5, highHalf(x2));
-    s6 = f64x2.add(s6, lowHalf(x3));
-    s7 = f64x2.add(s7, highHalf(x3));
+/** sums[j] ← sums[j] + A[0,j] + A[1,j] + A[2,j] + A[3,j], from the left */
+function addFourRows(sums: usize, a: usize, lda: usize, columns: u32): void {
+  const a1 = a + lda;
+  const a2 = a1 + lda;
+  const a3 = a2 + lda;
+  const whole = (columns & ~3) << 2;
+  for (let at: usize = 0; at < whole; at += 16) {
+    const x0 = v128.load(a + at), x1 = v128.load(a1 + at), x2 = v128.load(a2 + at), x3 = v128.load(a3 + at);
+    const s = sums + (at << 1);
+    const low = f64x2.add(f64x2.add(f64x2.add(f64x2.add(v128.load(s), lowHalf(x0)), lowHalf(x1)), lowHalf(x2)), lowHalf(x3));
+    const high = f64x2.add(f64x2.add(f64x2.add(f64x2.add(v128.load(s, 16), highHalf(x0)), highHalf(x1)), highHalf(x2)), highHalf(x3));
+    v128.store(s, low);
+    v128.store(s, high, 16);
   }
-  v128.store(out, rounded(v128.load(out), s0, s1));
-  v128.store(out, rounded(v128.load(out, 16), s2, s3), 16);
-  v128.store(out, rounded(v128.load(out, 32), s4, s5), 32);
-  v128.store(out, rounded(v128.load(out, 48), s6, s7), 48);
+  for (let r = 0; r < 4; r++, a += lda) addOneRow(sums, a, columns & ~3, columns);
 }
 
-/** x + Σ_r A[r, 0..4), of which the first `count` lanes are read. */
-@inline
-function sum4(x: v128, a: usize, rows: u32, lda: usize, count: u32): v128 {
-  let low = f64x2.splat(0);
-  let high = f64x2.splat(0);
-  for (; rows; rows--, a += lda) {
-    const row = count == 4 ? v128.load(a) : loadPart(a, count);
-    low = f64x2.add(low, lowHalf(row));
-    high = f64x2.add(high, highHalf(row));
+/** sums[j] ← sums[j] + a[j] for j in [from,to) */
+function addOneRow(sums: usize, a: usize, from: u32, to: u32): void {
+  for (let j = from; j < to; j++) {
+    const s = sums + (j << 3);
+    store<f64>(s, load<f64>(s) + <f64>load<f32>(a + (j << 2)));
   }
-  return rounded(x, low, high);
 }
 
-/** x + (low, high), rounded to float32 once. */
-@inline
-function rounded(x: v128, low: v128, high: v128): v128 {
-  const first = f32x4.demote_f64x2_zero(f64x2.add(lowHalf(x), low));
-  const last = f32x4.demote_f64x2_zero(f64x2.add(highHalf(x), high));
-  return v128.shuffle<u64>(first, last, 0, 2);
+/** out[j] ← out[j] + sums[j], rounded to float32 */
+function addSums(out: usize, sums: usize, columns: u32): void {
+  for (; columns; columns--, out += 4, sums += 8) store<f32>(out, <f32>(<f64>load<f32>(out) + load<f64>(sums)));
 }
 
 /** out[r] ← the first j with the largest y[r,j]; a NaN is never larger, and as y[r,0] never smaller. */
