@@ -13,15 +13,6 @@ const usage = `node bench/data.mjs [options], after npm run build
   --json FILE      also write the seconds of every turn to FILE
 Beside rnn: mawk, csv-parse alone, and python3 with numpy, where they are installed.`;
 
-const { values: options } = parseArgs({
-  options: {
-    megabytes: { type: 'string', default: '45' },
-    rounds: { type: 'string', default: '7' },
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const width = 40;
 const rnn = (...words) => [process.execPath, here('../bin/rnn.js'), ...words];
@@ -134,9 +125,8 @@ function markdown(results, sizes) {
   ].join('\n');
 }
 
-function main() {
-  if (options.help) return console.log(usage);
-  const [megabytes, rounds] = [Number(options.megabytes), Number(options.rounds)];
+/** Prints the tables; writes the seconds of every turn to `json`. */
+export function benchData(megabytes, rounds, json) {
   if (!(megabytes > 0 && Number.isInteger(rounds) && rounds > 0))
     throw new Error(`--megabytes and --rounds take numbers above 0\n${usage}`);
   const folder = mkdtempSync(join(tmpdir(), 'rnn-bench-'));
@@ -152,9 +142,9 @@ function main() {
       `Processes one after another, start-up included; median of ${rounds} turns, ± half the range of the middle half of them.\n`,
     );
     console.log(markdown(results, sizes));
-    if (options.json)
+    if (json)
       writeFileSync(
-        options.json,
+        json,
         `${JSON.stringify(
           results.map(({ name, seconds }) => ({ name, seconds })),
           null,
@@ -166,4 +156,15 @@ function main() {
   }
 }
 
-main();
+if (process.argv[1] === here('data.mjs')) {
+  const { values: options } = parseArgs({
+    options: {
+      megabytes: { type: 'string', default: '45' },
+      rounds: { type: 'string', default: '7' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (options.help) console.log(usage);
+  else benchData(Number(options.megabytes), Number(options.rounds), options.json);
+}

@@ -5,11 +5,12 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { engineNames, loadEngine } from '../dist/engine/engines.js';
 import { cases } from './cases.mjs';
+import { benchData } from './data.mjs';
 import { findTorch, startEngine, startTorch } from './programs.mjs';
 
 const cores = availableParallelism();
 const usage = `npm run bench -- [options]
-  --cases A,B      cases whose name holds one of these texts (default: all of bench/cases.mjs)
+  --cases A,B      cases whose name holds one of these texts (default: all of bench/cases.mjs, then bench/data.mjs)
   --engines A,B    of ${engineNames.join(', ')} (default: all but reference)
   --rounds N       turns of each program (default: 7)
   --seconds X      length of a turn (default: 0.5)
@@ -139,6 +140,10 @@ async function main() {
   console.log(`Tokens trained a second, median of ${rounds} turns of ${seconds} s; ± half the range of the middle half of them.`);
   console.log(`Ratios: on the threads that rnn train takes, to PyTorch at its better number of threads.\n`);
   console.log(markdown(rows, columnsFor(engines, torch !== undefined)));
+  if (options.cases === '') {
+    console.log('');
+    benchData(45, rounds);
+  }
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, rounds, seconds, cases: rows }, null, 2)}\n`);
 }
 

@@ -227,6 +227,10 @@ function layOut(
   const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
   const width = noMask ? Math.max(givenWidth ?? 0, maxLen ?? 0, longest) : 0;
   const real = lengths.reduce((a, b) => a + b, 0);
+  // All of it stays where it is: then it is not copied, which would take as much memory again.
+  if (!noMask && keep.length === rowCount(source) && real === source.tokens.length) {
+    return { rows: source, sourceTokens: new Int32Array(keep.length), paddingAdded: 0 };
+  }
   const total = noMask ? keep.length * width : real;
   const tokens = new Int32Array(total).fill(padValue);
   const offsets = new Int32Array(keep.length + 1);
