@@ -103,7 +103,7 @@ function scanHeadedLine(window: CsvWindow, builder: RowBuilder, kinds: Uint8Arra
       while (bytes[at] !== separator && bytes[at] !== newline && bytes[at] !== carriageReturn && bytes[at] !== quotationMark) at++;
       values.push(bytes.toString('utf8', begin, at));
     } else {
-      do {
+      for (;;) {
         while (bytes[at] === space) at++;
         const first = at;
         let value = 0;
@@ -114,7 +114,8 @@ function scanHeadedLine(window: CsvWindow, builder: RowBuilder, kinds: Uint8Arra
         }
         if (at - first > surelyTokens) return -1;
         if (at > first) builder.push(value);
-      } while (kind === tokenList && bytes[at] === space);
+        if (kind === token || bytes[at] !== space) break;
+      }
       // A cell of blanks is not empty, and none that holds a token may follow one that is.
       if (kind === token && (at === begin ? false : isEnded || bytes[at - 1] === space)) return -1;
       if (at === begin) isEnded = true;
