@@ -34,7 +34,7 @@ async function loadable(names) {
   const found = [];
   for (const name of names) {
     try {
-      await loadEngine(name);
+      await loadEngine(name, process.env.RNN_BLAS);
       found.push(name);
     } catch (error) {
       console.error(`${name}: left out: ${error.message}`);

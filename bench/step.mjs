@@ -22,7 +22,7 @@ function rateOver(run, seconds) {
 
 async function serve() {
   const model = { task, vocabSize: vocab, hidden, embedding: hidden, layers: 1, activation: 'tanh' };
-  const step = createStep({ ...model, batchSize: rows, bptt: steps, optimizer: 'sgd' }, await loadEngine(engine));
+  const step = createStep({ ...model, batchSize: rows, bptt: steps, optimizer: 'sgd' }, await loadEngine(engine, process.env.RNN_BLAS));
   const threads = threadsFor(asked === undefined ? undefined : Number(asked), step.plan, step.kind);
   const run = await stepOn(step, threads);
   rateOver(run, 0.5);

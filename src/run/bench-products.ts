@@ -47,11 +47,11 @@ export interface FoundEngine {
 }
 
 /** Every engine there is; those that this machine cannot load with the reason. */
-export function findEngines(): Promise<FoundEngine[]> {
+export function findEngines(blasPath: string | undefined): Promise<FoundEngine[]> {
   return Promise.all(
     engineNames.map(async (name) => {
       try {
-        return { name, kind: await loadEngine(name) };
+        return { name, kind: await loadEngine(name, blasPath) };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return { name, reason: error.hint === undefined ? error.message : `${error.message}; ${error.hint}` };
