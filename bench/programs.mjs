@@ -1,4 +1,4 @@
-// The programs that run.mjs times: processes that are told a number of seconds and answer with tokens per second.
+// The programs that run.mjs times: processes that are told a number of seconds and a clock, and answer with tokens per second.
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -36,8 +36,8 @@ async function start(name, command, words, env = {}) {
     return said;
   };
   const { threads } = await answer();
-  const rate = (seconds) => {
-    child.stdin.write(`${seconds}\n`);
+  const rate = (seconds, clock) => {
+    child.stdin.write(`${seconds} ${clock}\n`);
     return answer();
   };
   return { name, threads, rate, stop: () => child.stdin.end() };

@@ -8,12 +8,12 @@ import { cases } from './cases.mjs';
 import { benchData } from './data.mjs';
 import { findTorch, startEngine, startTorch } from './programs.mjs';
 
-const cores = availableParallelism();
 const usage = `npm run bench -- [options]
   --cases A,B      cases whose name holds one of these texts (default: all of bench/cases.mjs, then bench/data.mjs)
   --engines A,B    of ${engineNames.join(', ')} (default: all but reference)
   --rounds N       turns of each program (default: 7)
   --seconds X      length of a turn (default: 0.5)
+  --one-thread     every program on one thread, by the processor time that it takes: fair on a machine that others use
   --no-peers       leave PyTorch out
   --json FILE      also write the figures of every round to FILE
 PYTHON names a python that has torch (default: python3, then /usr/bin/python3).`;
@@ -24,18 +24,22 @@ const { values: options } = parseArgs({
     engines: { type: 'string', default: engineNames.filter((name) => name !== 'reference').join(',') },
     rounds: { type: 'string', default: '7' },
     seconds: { type: 'string', default: '0.5' },
+    'one-thread': { type: 'boolean', default: false },
     'no-peers': { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
+const cores = options['one-thread'] ? 1 : availableParallelism();
+const clock = options['one-thread'] ? 'cpu' : 'wall';
+
 /** The engines that this machine can run; a note for each that it cannot. */
 async function loadable(names) {
   const found = [];
   for (const name of names) {
     try {
-      await loadEngine(name);
+      await loadEngine(name, process.env.RNN_BLAS);
       found.push(name);
     } catch (error) {
       console.error(`${name}: left out: ${error.message}`);
@@ -48,7 +52,7 @@ async function loadable(names) {
 async function startAll(shape, engines, python) {
   const started = [];
   for (const engine of engines) {
-    const chosen = await startEngine(shape, engine);
+    const chosen = await startEngine(shape, engine, options['one-thread'] ? 1 : undefined);
     started.push({ ...chosen, chosen: true });
     if (engine !== 'wasm') continue;
     for (const threads of new Set([1, cores])) if (threads !== chosen.threads) started.push(await startEngine(shape, engine, threads));
@@ -63,7 +67,7 @@ async function timeCase(shape, engines, python, rounds, seconds) {
   const rates = programs.map(() => []);
   try {
     for (let round = 0; round < rounds; round++) {
-      for (const [i, program] of programs.entries()) rates[i].push(await program.rate(seconds));
+      for (const [i, program] of programs.entries()) rates[i].push(await program.rate(seconds, clock));
     }
   } finally {
     for (const program of programs) program.stop();
@@ -137,8 +141,9 @@ async function main() {
     console.error(`${shape.name}: ${results.map((result) => `${result.name} ${result.threads}: ${cell(result)}`).join(', ')}`);
   }
   console.log(`${machine}\n`);
-  console.log(`Tokens trained a second, median of ${rounds} turns of ${seconds} s; ± half the range of the middle half of them.`);
-  console.log(`Ratios: on the threads that rnn train takes, to PyTorch at its better number of threads.\n`);
+  const second = options['one-thread'] ? 'second of processor time on one thread' : 'second';
+  console.log(`Tokens trained a ${second}, median of ${rounds} turns of ${seconds} s; ± half the range of the middle half of them.`);
+  console.log(`Ratios: ${cores === 1 ? '' : 'on the threads that rnn train takes, '}to PyTorch at its better number of threads.\n`);
   console.log(markdown(rows, columnsFor(engines, torch !== undefined)));
   if (options.cases === '') {
     console.log('');

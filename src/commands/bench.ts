@@ -64,7 +64,7 @@ take, and why. The tokens are random; nothing is read or written.`,
 });
 
 async function run(given: OptionsOf<typeof options>, io: Io): Promise<ExitCode> {
-  const report = await measure({ ...given, ...modelSizes(given) }, io.interrupted);
+  const report = await measure({ ...given, ...modelSizes(given), blasPath: io.env['RNN_BLAS'] }, io.interrupted);
   if (!report) return exitCodes.interrupted;
   io.stdout.write(`${given.json ? JSON.stringify(report) : describeBench(report)}\n`);
   return exitCodes.done;

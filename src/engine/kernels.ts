@@ -26,7 +26,10 @@ export interface Kernels {
 
   /** Elements that a right factor B (k,n) takes when packed. */
   packedSize(k: number, n: number): number;
-  /** Lays out columns [from,to) of B (k,n) for `multiply`. With `transposed` the input holds Bᵀ, (n,k). `from` is a multiple of `tile`. */
+  /**
+   * Lays out columns [from,to) of B (k,n) for `multiply`. With `transposed` the input holds Bᵀ, (n,k). `from` is a multiple of `tile`.
+   * B must keep its numbers as long as the packed factor is used: an engine may read them where they are.
+   */
   pack(packed: Address, B: Address, k: number, n: number, transposed: boolean, from: number, to: number): void;
   /** C ← C + A·B.   C (m,n), A (m,k), B (k,n) packed */
   multiply(C: Address, A: Address, packedB: Address, m: number, k: number, n: number): void;

@@ -47,11 +47,11 @@ export interface FoundEngine {
 }
 
 /** Every engine there is; those that this machine cannot load with the reason. */
-export function findEngines(): Promise<FoundEngine[]> {
+export function findEngines(blasPath: string | undefined): Promise<FoundEngine[]> {
   return Promise.all(
     engineNames.map(async (name) => {
       try {
-        return { name, kind: await loadEngine(name) };
+        return { name, kind: await loadEngine(name, blasPath) };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return { name, reason: error.hint === undefined ? error.message : `${error.message}; ${error.hint}` };
@@ -72,17 +72,17 @@ const TRIAL_ROWS = 16;
 
 /** Random factors on an engine of their own, and as many of the product's rows as a slow engine manages in `LONGEST_CALL`. */
 export function prepareProduct(kind: EngineKind, { name, rows, k, n }: Product): PreparedProduct {
-  const sizes = [rows * k, Math.max(rows * n, kind.packedSize(k, n), k * n), Math.max(rows, k) * n, rows];
-  const [A, B, C, index] = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + 16 * Math.ceil(size / 16), 0));
+  const sizes = [rows * k, Math.max(rows, k) * n, kind.packedSize(k, n), Math.max(rows, k) * n, rows];
+  const [A, B, packed, C, index] = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + 16 * Math.ceil(size / 16), 0));
   const { kernels, memory } = kind.create(index + rows);
   const random = createRandom(1, purposes.sample);
   for (let i = 0; i < index; i++) memory.floats[i] = random.uniform() - 0.5;
   for (let i = 0; i < rows; i++) memory.ints[index + i] = i;
-  if (name !== 'gradient') kernels.pack(B, C, k, n, false, 0, n);
+  if (name !== 'gradient') kernels.pack(packed, B, k, n, false, 0, n);
   const run =
     name === 'gradient'
       ? (count: number) => kernels.multiplyTransposed(C, A, B, index, count, k, n, 0, k)
-      : (count: number) => kernels.multiply(C, A, B, count, k, n);
+      : (count: number) => kernels.multiply(C, A, packed, count, k, n);
   const count = rowsWithin(run, rows);
   return { run: () => run(count), flops: 2 * count * k * n };
 }

@@ -16,6 +16,8 @@ import { threadsFor } from './threads.ts';
 
 export interface BenchSettings extends StepSettings {
   readonly engine: EngineName;
+  /** RNN_BLAS: the library that the engine blas takes. */
+  readonly blasPath: string | undefined;
   readonly threads: number | undefined;
   readonly seconds: number;
 }
@@ -69,7 +71,7 @@ const shares = { products: 0.35, steps: 0.4, phases: 0.25 };
 
 /** Measures for about `settings.seconds`. Returns undefined where it was interrupted. */
 export async function bench(settings: BenchSettings, interrupted: AbortSignal): Promise<BenchReport | undefined> {
-  const step = createStep(settings, await loadEngine(settings.engine));
+  const step = createStep(settings, await loadEngine(settings.engine, settings.blasPath));
   try {
     const { counts, phasesOf } = threadCounts(settings, step.plan, step.kind);
     const rates = await timeRates(step, settings, counts);
@@ -100,10 +102,10 @@ function threadCounts({ threads: asked }: BenchSettings, plan: Plan, kind: Engin
 /** The products of every engine and the steps of one, by turns, so that the one can be held against the other. */
 async function timeRates(
   step: TrainingStep,
-  { engine, seconds }: BenchSettings,
+  { engine, seconds, blasPath }: BenchSettings,
   counts: readonly number[],
 ): Promise<Pick<BenchReport, 'products' | 'engines' | 'steps'>> {
-  const found = await findEngines();
+  const found = await findEngines(blasPath);
   const products = productsOf(step.plan);
   const prepared = found.flatMap(({ kind }) => (kind ? products.map((product) => prepareProduct(kind, product)) : []));
   const runs: (() => void)[] = [];

@@ -172,7 +172,7 @@ describe.each(engines)('products of the $name engine', ({ name, engine, epsilon 
       const whole = multiplyTransposed(engine, size).got;
       const m = size[1];
       for (const cut of [1, 2, 5, 16, m - 1])
-        expect(multiplyTransposed(engine, size, [0, cut]).got, `${size.join()} at ${cut}`).toEqual(whole);
+        expect(apart(multiplyTransposed(engine, size, [0, cut]).got, whole), `${size.join()} at ${cut}`).toBe(0);
     }
   });
 

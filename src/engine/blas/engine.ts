@@ -6,8 +6,8 @@ import { createWasmEngine } from '../wasm/engine.ts';
 import { AS_IT_IS, loadBlas, TRANSPOSED } from './library.ts';
 import type { Blas } from './library.ts';
 
-/** Integers before a packed factor: whether it holds B or its transpose. Sixteen, so that the factor stays aligned. */
-const HEADER = 16;
+/** What stands for a packed factor: two integers, where B lies and whether as it is or transposed. */
+const PACKED = 2;
 
 /** Rows of B that are gathered at once where the index is not a run of neighbours. */
 const GATHERED = 512;
@@ -31,8 +31,8 @@ export async function loadBlasKind(path?: string): Promise<EngineKind> {
   };
 }
 
-function packedSize(k: number, n: number): number {
-  return HEADER + k * n;
+function packedSize(): number {
+  return PACKED;
 }
 
 type Products = Pick<Kernels, 'tile' | 'packedSize' | 'pack' | 'multiply' | 'multiplyFrom' | 'multiplyTransposed'>;
@@ -67,17 +67,18 @@ function products({ sgemm, addressOf }: Blas, { memory, kernels }: Engine): Prod
 
   function multiply(C: number, A: number, packedB: number, m: number, k: number, n: number): void {
     if (m === 0) return;
-    const op = ints[packedB];
-    sgemm(AS_IT_IS, op, m, n, k, 1, bytesAt(A), k, bytesAt(packedB + HEADER), op === TRANSPOSED ? k : n, 1, bytesAt(C), n);
+    const [B, op] = [ints[packedB], ints[packedB + 1]];
+    sgemm(AS_IT_IS, op, m, n, k, 1, bytesAt(A), k, bytesAt(B), op === TRANSPOSED ? k : n, 1, bytesAt(C), n);
   }
 
   return {
     tile: 16,
     packedSize,
-    /** The factor is kept as it comes: sgemm reads a transpose as fast. */
-    pack(packed, B, k, _n, transposed, from, to) {
-      if (from === 0) ints[packed] = transposed ? TRANSPOSED : AS_IT_IS;
-      floats.copyWithin(packed + HEADER + k * from, B + k * from, B + k * to);
+    /** The factor stays where it is: sgemm reads a transpose as fast. */
+    pack(packed, B, _k, _n, transposed, from) {
+      if (from > 0) return;
+      ints[packed] = B;
+      ints[packed + 1] = transposed ? TRANSPOSED : AS_IT_IS;
     },
     multiply,
     multiplyFrom(C, row, A, packedB, m, k, n) {

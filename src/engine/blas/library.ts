@@ -50,17 +50,17 @@ const names = [
 ];
 
 /** How each library is told to use one thread for a call: the threads are this program's own. */
-const threadSetters = ['openblas_set_num_threads', 'MKL_Set_Num_Threads', 'bli_thread_set_num_threads'];
+const threadSetters = ['openblas_set_num_threads(int)', 'MKL_Set_Num_Threads(int)', 'bli_thread_set_num_threads(int64_t)'];
 
 const packages = 'apt install libopenblas0-openmp (Debian, Ubuntu), dnf install openblas (Fedora), brew install openblas (macOS)';
 
-/** The library at `path`, or the first of the well-known ones. Throws UserError where there is none, or it computes wrongly. */
+/** The library at `path` (a name does too), or where that is empty the first of the well-known ones. Throws UserError where there is none, or it computes wrongly. */
 export async function loadBlas(path?: string): Promise<Blas> {
   const koffi = await importKoffi();
-  const { name, library } = path === undefined ? firstOf(koffi) : open(koffi, path);
+  const { name, library } = path === undefined || path === '' ? firstOf(koffi) : open(koffi, path);
   for (const setter of threadSetters) {
     try {
-      library.func(`void ${setter}(int)`)(1);
+      library.func(`void ${setter}`)(1);
     } catch {
       // Another library's setter.
     }
