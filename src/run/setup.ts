@@ -88,7 +88,7 @@ export async function setUpTraining(
     shape,
     parameters: parameterCount(shape),
     initFrom: given?.source,
-    names: { ...(classNames && { classNames }), ...(vocabulary && { vocabulary }) },
+    names: { ...(classNames && { classNames }), ...(vocabulary && { vocabulary }), ...(settings.stream && { stream: true }) },
   };
 }
 

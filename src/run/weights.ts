@@ -15,12 +15,14 @@ import type { ModelShape, Task } from '../model/shape.ts';
 /** Raised when a reader of the old version could misread the new. */
 const FORMAT_VERSION = '1';
 
-/** What the numbers of a model stand for; weights and checkpoints carry it. */
+/** What the numbers of a model stand for, and how they were read; weights and checkpoints carry it. */
 export interface ModelNames {
   /** Names of the classes by ID, where they are known. */
   readonly classNames?: readonly string[];
   /** What text the token IDs stand for, where it is known. */
   readonly vocabulary?: TextVocabulary;
+  /** The rows were joined into one stream in training, so a token that ends a row is one like any other. */
+  readonly stream?: true;
 }
 
 export interface Weights extends ModelNames {
@@ -99,18 +101,20 @@ export async function readAnyWeights(file: string, unsaid: UnsaidOfModel): Promi
   return { shape, tensors, source, ...(said === undefined && { assumed: true }), ...namesFromMetadata(metadata, shape, file) };
 }
 
-export function namesToMetadata({ classNames, vocabulary }: ModelNames): Record<string, string> {
+export function namesToMetadata({ classNames, vocabulary, stream }: ModelNames): Record<string, string> {
   return {
     ...(classNames && { classes: JSON.stringify(classNames) }),
     ...(vocabulary && { vocabulary: vocabularyToJson(vocabulary) }),
+    ...(stream && { stream: 'true' }),
   };
 }
 
 export function namesFromMetadata(metadata: Readonly<Record<string, string>>, shape: ModelShape, file: string): ModelNames {
-  const { classes, vocabulary } = metadata;
+  const { classes, vocabulary, stream } = metadata;
   return {
     ...(classes !== undefined && { classNames: classNamesOf(classes, shape, file) }),
     ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
+    ...(stream === 'true' && { stream: true }),
   };
 }
 
