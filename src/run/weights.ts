@@ -78,6 +78,7 @@ export async function readAnyWeights(file: string, unsaid: UnsaidOfModel): Promi
   const bytes = readFileOrExplain(file);
   const { tensors: found, metadata } = readSafetensors(bytes, file);
   const said = metadata['model'];
+  if (metadata['format'] === 'rnn checkpoint') throw checkpointForWeights(file);
   const shape = said === undefined ? inferShape(found, unsaid, file) : await parseShape(said, metadata['version'], file);
   const tensors = new Map<string, Float32Array>();
   for (const spec of tensorsOf(shape)) {
@@ -99,6 +100,13 @@ export async function readAnyWeights(file: string, unsaid: UnsaidOfModel): Promi
     );
   const source = { file, sha256: createHash('sha256').update(bytes).digest('hex') };
   return { shape, tensors, source, ...(said === undefined && { assumed: true }), ...namesFromMetadata(metadata, shape, file) };
+}
+
+function checkpointForWeights(file: string): UserError {
+  return new UserError(
+    `${file}: this is the checkpoint of a run, not its weights`,
+    'give its run directory, or the weights.safetensors in it; rnn train --resume goes on with the run',
+  );
 }
 
 export function namesToMetadata({ classNames, vocabulary, stream }: ModelNames): Record<string, string> {
@@ -185,9 +193,14 @@ function readFileOrExplain(file: string): Uint8Array {
       ENOTDIR: 'there is no such file',
       EISDIR: 'it is a directory',
       EACCES: 'it may not be read',
+      ELOOP: 'its symbolic links run in a circle',
+      ENAMETOOLONG: 'the name is too long',
     }[systemCode(error) ?? ''];
-    if (reason === undefined) throw error;
-    throw new UserError(`${file}: ${reason}`, 'give the path of a weights.safetensors, as rnn train writes it into its run directory');
+    const answer = systemCode(error) ?? (error as Error).message;
+    throw new UserError(
+      `${file}: ${reason ?? `it cannot be read, the system answers ${answer}`}`,
+      'give the path of a weights.safetensors, as rnn train writes it into its run directory',
+    );
   }
 }
 
