@@ -286,7 +286,7 @@ describe('--init-from', () => {
 
 test('weights where rows should be, and a checkpoint where weights should be, are told for what they are', async () => {
   const out = join(temporaryFolder(), 'run');
-  await run(['train', ...['--hidden', '4', '--epochs', '1', '--quiet', '--out', out]], { stdin: '1,2,3\n3,2,1\n' });
+  await run(['train', '--hidden', '4', '--epochs', '1', '--quiet', '--out', out], { stdin: '1,2,3\n3,2,1\n' });
   const [weights, checkpoint] = [join(out, 'weights.safetensors'), join(out, 'checkpoint.safetensors')];
   const copy = join(temporaryFolder({ copy: readFileSync(weights) }), 'copy');
   for (const file of [weights, copy]) {
