@@ -148,9 +148,15 @@ function interruptedCode({ reason }: AbortSignal): number {
   return signalCodes[reason as Signal];
 }
 
-/** What the system says of a failed write, in words: only standard output can still fail unexplained. */
+/** What the system says, in words: of a write without a path, that is standard output, else of what was being done. */
 async function explained(error: unknown): Promise<unknown> {
-  if (systemCode(error) === undefined) return error;
+  const code = systemCode(error);
+  if (code === undefined || !(error instanceof Error) || !('syscall' in error)) return error;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  if (syscall !== 'write' || path !== undefined) {
+    const what = ['open', 'read', 'fstat', 'stat', 'lstat', 'scandir', 'access'].includes(syscall ?? '') ? 'read' : syscall;
+    return new UserError(`cannot ${what} ${path ?? 'a file'}: the system answers ${code}`, 'check the path, and the disk that it is on');
+  }
   const { writeError } = await import('./formats/atomic-file.ts');
   return writeError('standard output', error);
 }

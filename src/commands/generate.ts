@@ -11,6 +11,7 @@ import { inferenceNetwork, lastStepOnly, loadModel, noteOnAssumptions } from '..
 import type { LoadedModel } from '../run/inference.ts';
 import { createSamples } from '../run/samples.ts';
 import type { Samples } from '../run/samples.ts';
+import type { Weights } from '../run/weights.ts';
 import { writeAsItGrows } from '../run/stream-text.ts';
 import { plural } from '../view/numbers.ts';
 import { defineCommand, integer, real, text, toggle } from './command.ts';
@@ -40,8 +41,9 @@ const options = {
   }),
   pastEos: toggle({
     group: 'Data',
-    help: 'go on after the token that ends a row (--eos of rnn tokenize): for text that was learned as one stream',
+    help: 'go on after the token that ends a row (--eos of rnn tokenize), as is usual for weights of rnn train --stream',
   }),
+  untilEos: toggle({ group: 'Data', help: 'end a sample with that token, as is usual for all other weights' }),
   temperature: real({
     group: 'Model',
     help: 'divides the logits: below 1 the likely becomes likelier, above 1 less so; 0 is the most probable token always',
@@ -94,6 +96,7 @@ text where the weights carry a vocabulary, else as a row of token IDs with comma
 });
 
 async function run(flags: Options, io: Io, weights = ''): Promise<ExitCode> {
+  if (flags.pastEos && flags.untilEos) throw new UsageError('--past-eos and --until-eos exclude each other', 'leave one of them out');
   const model = await loadModel(weights, { ...flags, blasPath: io.env['RNN_BLAS'] });
   const { shape, vocabulary } = model.weights;
   refuseOtherTasks(model);
@@ -105,7 +108,7 @@ async function run(flags: Options, io: Io, weights = ''): Promise<ExitCode> {
     form: flags.json ? 'json' : speaks ? 'text' : 'ids',
     vocabulary: speaks,
     ...stopOf(flags.stop, speaks, shape.vocab),
-    eos: flags.pastEos ? undefined : vocabulary?.eos,
+    eos: endsAtEos(flags, model.weights) ? vocabulary?.eos : undefined,
   });
   const sampling = { temperature: flags.temperature, topK: flags.topK, topP: flags.topP };
   const steps = generateTokens(network, { ...flags, sampling, prime, first: firstTokens(shape.vocab, vocabulary) }, samples);
@@ -115,6 +118,11 @@ async function run(flags: Options, io: Io, weights = ''): Promise<ExitCode> {
   await writeAsItGrows(steps, samples, output, io.interrupted);
   if (!flags.quiet) noteEndings(samples, flags, io);
   return exitCodes.done;
+}
+
+/** A stream goes on over the ends of its rows, and so does what learned from it. */
+function endsAtEos({ pastEos, untilEos }: Options, { stream }: Weights): boolean {
+  return untilEos || !(pastEos || stream === true);
 }
 
 function refuseOtherTasks({ weights: { shape }, file }: LoadedModel): void {

@@ -1,4 +1,5 @@
 // `rnn inspect`: what is in a file, so that flags can be chosen before training. Data and weights are told apart by the file itself.
+import { badRowNotes } from '../data/bad-rows.ts';
 import { openSequences } from '../data/open.ts';
 import { exitCodes } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
@@ -11,7 +12,7 @@ import type { Io, OptionsOf } from './command.ts';
 import { dataOptions, maxLenOption, paddingOptions } from './data-options.ts';
 
 const options = {
-  ...without(dataOptions, 'skipEmpty', 'onError'),
+  ...without(dataOptions, 'skipEmpty'),
   padding: { ...paddingOptions.padding, help: 'side on which a length in the input leaves padding' },
   task: choice({
     group: 'Data',
@@ -56,7 +57,9 @@ export const inspect = defineCommand({
 /** What each kind of file is shown by. */
 const views: Readonly<Record<'data' | 'weights', (given: Options, io: Io, file: string | undefined) => Promise<string>>> = {
   async data(given, io, file) {
-    const report = await inspectData(await openSequences(file, given, io), given);
+    const input = await openSequences(file, given, io);
+    const report = await inspectData(input, given);
+    for (const note of badRowNotes(input.badRows)) io.stderr.write(`${note.report()}\n`);
     return given.json ? dataReportJson(report) : describeData(report, viewOf(given, io));
   },
   async weights(given, io, file) {

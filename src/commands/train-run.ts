@@ -13,6 +13,7 @@ import { setUpTraining } from '../run/setup.ts';
 import { beginRun, describeStart, resumeRun } from '../run/start.ts';
 import { runTraining } from '../run/training-run.ts';
 import type { TrainingRun } from '../run/training-run.ts';
+import { weightFile } from '../run/inference.ts';
 import { readWeights } from '../run/weights.ts';
 import type { Io } from './command.ts';
 import { requireInputs, withPipeHint } from './resume.ts';
@@ -22,7 +23,8 @@ import type { TrainOptions } from './train.ts';
 /** A new run, in a directory that is made only when all that it needs is sound. */
 export async function beginTraining(flags: TrainOptions, io: Io, file: string | undefined): Promise<ExitCode> {
   const { settings, data, validationData } = await readInputs(flags, io, file);
-  const weights = settings.initFrom === undefined ? undefined : await readWeights(settings.initFrom, unsaidOfWeights(data, settings));
+  const weights =
+    settings.initFrom === undefined ? undefined : await readWeights(weightFile(settings.initFrom), unsaidOfWeights(data, settings));
   const setup = await setUpTraining(data, validationData, settings, weights);
   const directory = createRunDirectory(settings.out, data.file, settings.force);
   const unlock = lockDirectory(directory);

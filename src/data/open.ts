@@ -1,6 +1,7 @@
 // Opens rows of tokens, whatever form they come in: the format by option, first bytes or name, then the reader for it.
 // A new format is one entry in `readers`, beside its facts in `inputFormats`.
-import { UsageError } from '../errors.ts';
+import { DataError, UsageError } from '../errors.ts';
+import { beginsLikeSafetensors, weightFileName } from '../formats/weight-files.ts';
 import { noRowsLeft } from './bad-rows.ts';
 import { asText, openBytes, peek } from './bytes.ts';
 import type { ByteSource, InputIo } from './bytes.ts';
@@ -51,6 +52,7 @@ export async function openSequences(
 /** Only CSV has a delimiter, so one that is given tells the format too. */
 async function withFormat(source: ByteSource, options: ReadOptions): Promise<ByteSource & { readonly format: InputFormat }> {
   const { head, bytes } = await peek(source.bytes, enoughForSignature);
+  if (beginsLikeSafetensors(head) || weightFileName.test(source.file)) throw weightsForRows(source);
   const whole = { ...source, bytes };
   const said = options.inputFormat ?? formatOfSignature(head) ?? formatOfName(source.file);
   const known = said ?? (options.delimiter === undefined ? undefined : 'csv');
@@ -65,6 +67,14 @@ function refuseDelimiter({ file, format, delimiter: used }: SequenceInput, { del
   throw new UsageError(
     `--delimiter: ${file} is read as ${format}, which has none`,
     'leave --delimiter out, or say --input-format csv if that is what it is',
+  );
+}
+
+function weightsForRows({ file, path = 'WEIGHTS' }: ByteSource): DataError {
+  return new DataError(
+    { file },
+    'this is a file of weights; rows of tokens are wanted',
+    `rnn inspect ${path} shows it, rnn train FILE --init-from ${path} starts from it`,
   );
 }
 

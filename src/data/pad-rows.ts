@@ -62,9 +62,7 @@ export async function* withoutEmptyRows(
   for await (const chunk of chunks) {
     for (let row = 0; row < chunk.lines.length; row++) {
       if (rowLength(chunk, row) === 0) continue;
-      for (let i = chunk.offsets[row]; i < chunk.offsets[row + 1]; i++) kept.push(chunk.tokens[i]);
-      if (chunk.begins !== undefined) kept.beginOpenRowAt(chunk.begins[row]);
-      kept.endRow(chunk.lines[row], chunk.others[row], chunk.columns?.[row]);
+      kept.addRow(chunk, row);
     }
     dropped(chunk.lines.length - kept.rows);
     if (kept.rows === 0) continue;

@@ -11,6 +11,8 @@ export type TaskName = 'regression' | 'classification' | 'next-token';
 export interface PrepareOptions {
   /** Absent: decided from the targets. */
   readonly task?: TaskName | undefined;
+  /** The task is that of trained weights: no other can be asked for. */
+  readonly taskOfWeights?: boolean;
   /** Rows are cut to this many tokens. */
   readonly maxLen?: number | undefined;
   readonly truncating: 'post' | 'pre';
@@ -57,8 +59,8 @@ export interface PrepareCounts {
 
 /** Decides the task and lays the rows out for it. `width` (no mask) is the length that all rows are padded to, where it is set already. */
 export function prepare(data: Dataset, options: PrepareOptions, width?: number): Prepared {
-  const { task, reason } = decideTask(data, options.task);
-  checkTargets(data, task);
+  const { task, reason } = decideTask(data, options);
+  checkTargets(data, task, options);
   const bounds = rowBounds(data, options);
   const keep = keptRows(data, task, bounds);
   const { rows, sourceTokens, paddingAdded } = layOut(data.rows, bounds, keep, options, width);
@@ -101,13 +103,17 @@ export function layOutForReading(data: Dataset, options: PrepareOptions): LaidOu
   return { rows, source: data, sourceRows, sourceTokens, counts: { truncatedRows, tokensCut, paddingRemoved, paddingAdded } };
 }
 
-function decideTask(data: Dataset, asked: TaskName | undefined): { task: TaskName; reason: string } {
+function decideTask(data: Dataset, { task: asked, taskOfWeights = false }: PrepareOptions): { task: TaskName; reason: string } {
   const { targetNames, targets, file } = data;
   if (asked !== undefined) {
     if (asked !== 'next-token' && targetNames.length === 0) {
       throw new UserError(
-        `${file}: the task is ${asked}, but the data has no target`,
-        'name the target column with --target NAME, or use --task next-token',
+        taskOfWeights
+          ? `${file}: the weights are for ${asked}, but the data has no target`
+          : `${file}: the task is ${asked}, but the data has no target`,
+        taskOfWeights
+          ? 'name the target column with --target NAME; rnn predict needs none'
+          : 'name the target column with --target NAME, or use --task next-token',
       );
     }
     return { task: asked, reason: 'as asked' };
@@ -123,7 +129,7 @@ function decideTask(data: Dataset, asked: TaskName | undefined): { task: TaskNam
 /** The most classes that a model is made for: beyond it a class ID is more likely a mistake, and the weights would not fit. */
 const MOST_CLASSES = 1_000_000;
 
-function checkTargets(data: Dataset, task: TaskName): void {
+function checkTargets(data: Dataset, task: TaskName, { taskOfWeights = false }: PrepareOptions): void {
   const { file, targetNames, targets } = data;
   if (task !== 'classification') return;
   if (targetNames.length > 1) {
@@ -138,7 +144,9 @@ function checkTargets(data: Dataset, task: TaskName): void {
       data,
       wrong,
       `${targetNames[0]} ${targets[wrong]} is not a class ID (a whole number from 0 to ${MOST_CLASSES - 1})`,
-      'number the classes from 0, or use --task regression',
+      taskOfWeights
+        ? 'the weights are for classification: number the classes as in training'
+        : 'number the classes from 0, or use --task regression',
     );
   }
 }

@@ -41,6 +41,13 @@ export class RowBuilder {
     this.#tokens[this.#length++] = token;
   }
 
+  /** A row as another reader built it. */
+  addRow({ tokens, offsets, lines, begins, others, columns }: RowChunk, row: number): void {
+    for (let i = offsets[row]; i < offsets[row + 1]; i++) this.push(tokens[i]);
+    if (begins !== undefined) this.beginOpenRowAt(begins[row]);
+    this.endRow(lines[row], others[row], columns?.[row]);
+  }
+
   /**
    * The arrays themselves, for a loop that writes many rows: tokens from `length`, and for rows from `firstRow` the line and the end of
    * its tokens, offsets[row + 1]. There is room for so many; `advance` makes them part of what is built. The open row is dropped.

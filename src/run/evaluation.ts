@@ -36,7 +36,7 @@ export interface EvaluationSetup {
 /** Prepares the data as `rnn train` prepares validation data, and checks it against the model. */
 export async function setUpEvaluation(model: LoadedModel, dataset: Dataset, settings: EvaluationSettings): Promise<EvaluationSetup> {
   const { shape } = model.weights;
-  const data = prepare(dataset, { ...settings, task: shape.task });
+  const data = prepare(dataset, { ...settings, task: shape.task, taskOfWeights: true });
   checkAgainst(shape, data);
   const batches = batchesOf(data, settings);
   return { model, data, batches, network: await inferenceNetwork(model, batches.limits, settings) };

@@ -36,10 +36,19 @@ export interface LoadedModel {
 
 /** The weight file that a path means: itself, or that of a run directory. */
 export function weightFile(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  if (!isDirectory(path)) return path;
   const file = join(path, runFiles.weights);
   if (existsSync(file)) return file;
   throw new UserError(`${path}: the directory holds no ${runFiles.weights}`, 'give the directory of a run of rnn train, or a weight file');
+}
+
+/** False also where nothing can be said of the path: reading it will tell why. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Reads the weights and loads the engine. Throws UserError for what is no weight file, UsageError where it is of another model than asked for. */

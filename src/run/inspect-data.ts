@@ -39,6 +39,8 @@ export interface DataReport extends Omit<DataMeasures, 'tokens'> {
   readonly file: string;
   readonly layout: Layout;
   readonly format: string;
+  /** Rows that --on-error skip left out; they are in no other figure. */
+  readonly badRows: number;
   readonly vocabulary: Vocabulary | undefined;
   readonly cuts: readonly NamedCut[];
 }
@@ -50,7 +52,7 @@ export async function inspectData(input: SequenceInput, options: InspectOptions)
   const asked = options.maxLen === undefined ? percents.map((percent) => `p${percent}` as const) : [options.maxLen];
   const cuts = asked.map((maxLen) => ({ name: String(maxLen), ...lengths.cut(lengthOf(maxLen, measures)) }));
   const { file, layout, format } = input;
-  return { file, layout, format, ...measures, vocabulary: vocabularyOf(tokens, options.top), cuts };
+  return { file, layout, format, badRows: input.badRows.count, ...measures, vocabulary: vocabularyOf(tokens, options.top), cuts };
 }
 
 function lengthOf(maxLen: MaxLen, { lengths }: Pick<DataMeasures, 'lengths'>): number {
@@ -60,7 +62,7 @@ function lengthOf(maxLen: MaxLen, { lengths }: Pick<DataMeasures, 'lengths'>): n
 
 /** One JSON object; shares are of 1. */
 export function dataReportJson(report: DataReport): string {
-  const { file, format, layout, lengths, emptyRows, vocabulary, targets, duplicates, padding, cuts } = report;
+  const { file, format, layout, badRows, lengths, emptyRows, vocabulary, targets, duplicates, padding, cuts } = report;
   const { rows, tokens } = lengths;
   return JSON.stringify({
     kind: 'data',
@@ -69,6 +71,7 @@ export function dataReportJson(report: DataReport): string {
     layout: layout.kind,
     rows,
     emptyRows,
+    badRows,
     tokens,
     vocabulary,
     lengths: {
@@ -92,12 +95,13 @@ export function dataReportJson(report: DataReport): string {
 
 /** The same as lines. */
 export function describeData(report: DataReport, view: View): string {
-  const { file, format, layout, lengths, emptyRows, vocabulary, targets, padding, cuts } = report;
+  const { file, format, layout, badRows, lengths, emptyRows, vocabulary, targets, padding, cuts } = report;
   const { rows, tokens, shortest, longest } = lengths;
   const spread = shortest === longest ? `${longest} each` : `${shortest} to ${longest}, mean ${significant(tokens / rows, 3)}`;
   const entries: [name: string, text: string][] = [
     ['file', `${file}, ${format}${describeLayout(layout)}`],
     ['rows', `${count(rows)}${emptyRows > 0 ? `, ${count(emptyRows)} of them empty` : ''}`],
+    ...(badRows > 0 ? [['left out', plural(badRows, 'bad row')] as [string, string]] : []),
     ['tokens', count(tokens)],
     ...describeVocabulary(vocabulary),
     ...targets.map((target): [string, string] => [shownName(target.name), describeTarget(target)]),

@@ -44,6 +44,8 @@ export interface WeightsReport {
     Partial<Pick<ModelShape, 'task' | 'activation'>> & { readonly parameters: number };
   readonly classNames: readonly string[] | undefined;
   readonly vocabulary: TextVocabulary | undefined;
+  /** Trained on rows joined into one stream. */
+  readonly stream: boolean;
   readonly nonFinite: number;
   readonly tensors: readonly TensorStatistics[];
 }
@@ -57,7 +59,14 @@ const EXACT_UP_TO = 256;
 /** Reads the weights that the path means, and measures them. Throws UserError for what are no weights of a recurrent network. */
 export async function inspectWeights(path: string): Promise<WeightsReport> {
   const file = weightFile(path);
-  const { shape, tensors, classNames, vocabulary, assumed } = await readAnyWeights(file, {
+  const {
+    shape,
+    tensors,
+    classNames,
+    vocabulary,
+    stream = false,
+    assumed,
+  } = await readAnyWeights(file, {
     task: undefined,
     activation: modelDefaults.activation,
   });
@@ -68,6 +77,7 @@ export async function inspectWeights(path: string): Promise<WeightsReport> {
     model: { ...(assumed ? {} : { task, activation }), ...sizes, parameters: parameterCount(shape) },
     classNames,
     vocabulary,
+    stream,
     nonFinite: statistics.reduce((sum, { nonFinite }) => sum + nonFinite, 0),
     tensors: statistics,
   };
@@ -122,13 +132,14 @@ export function weightsReportJson({ vocabulary, ...report }: WeightsReport): str
 
 /** The report in lines no wider than `width`, as far as names allow. */
 export function describeWeights(report: WeightsReport, { width, unicode }: { readonly width: number; readonly unicode: boolean }): string {
-  const { file, model, classNames, vocabulary, nonFinite, tensors } = report;
+  const { file, model, classNames, vocabulary, stream, nonFinite, tensors } = report;
   const task = model.task ?? 'task not said';
   const lines = [
     `${file}: ${task}, ${describeModel({ activation: '(activation not said)', ...model })}, ${plural(model.parameters, 'parameter')}`,
   ];
   if (classNames) lines.push(shorten(`classes: ${classNames.map(printable).join(', ')}`, width));
   if (vocabulary) lines.push(describeVocabulary(vocabulary, width));
+  if (stream) lines.push('trained on rows joined into one stream');
   const rows = tensors.map(({ name, shape, norm, mean, deviation, min, max, histogram }) => {
     const numbers = [norm, mean, deviation, min, max].map((x) => significant(x, 3));
     return [name, shape.join('x'), ...numbers, sparkline(histogram, { unicode })];

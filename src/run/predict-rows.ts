@@ -1,5 +1,7 @@
 // Rows in, a line of predictions out for each, in their order. Works on the rows that have arrived, and writes them before it reads on:
 // memory stays bounded, and a slow pipe gets its answers at once.
+import { noRowsLeft } from '../data/bad-rows.ts';
+import type { BadRows } from '../data/bad-rows.ts';
 import { emptyRow } from '../data/dataset.ts';
 import type { Output } from '../data/output.ts';
 import { withoutEmptyRows } from '../data/pad-rows.ts';
@@ -12,6 +14,7 @@ import type { Origin, RowChunk, SequenceInput } from '../data/rows.ts';
 import { vocabularySize } from '../data/vocabulary.ts';
 import { rowError } from '../data/dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { DataError } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 import { predictionColumns } from './prediction-columns.ts';
 import { createPredictor } from './predictor.ts';
@@ -55,29 +58,62 @@ export async function predictRows(
   const predict = createPredictor(network, settings);
   const counts = { rows: 0, tokens: 0, emptyRows: 0, truncatedRows: 0, tokensCut: 0, paddingRemoved: 0, paddingAdded: 0 };
   const chunks = settings.skipEmpty ? withoutEmptyRows(input, (rows) => (counts.emptyRows += rows)) : input.chunks;
+  const answer = (chunk: RowChunk, rows: RowRange): Answered => {
+    const laid = layOutForReading(datasetOf(origin, chunk, rows), settings);
+    vocabularySize([laid], weights.shape.vocab, 'the weights know no other tokens: give the data that they are for');
+    const predictions = predict(laid.rows);
+    refuseNonFinite(laid, predictions);
+    return { first: rows.from, laid, predictions };
+  };
   let begin = table.begin;
   for await (const chunk of chunks) {
     for (const window of windowsOf(chunk, settings.all ? Math.floor(WINDOW_OUTPUTS / network.plan.shape.outputs) : WINDOW_ROWS)) {
-      const laid = layOutForReading(datasetOf(origin, chunk, window), settings);
-      vocabularySize([laid], weights.shape.vocab, 'the weights know no other tokens: give the data that they are for');
-      const predictions = predict(laid.rows);
-      refuseNonFinite(laid, predictions);
-      const text = predictions.map((prediction, i) => {
-        const row = window.from + i;
-        return table.row(chunk.lines[row], resultsOf(prediction), keptOf(chunk.others[row], chunk.columns?.[row]));
-      });
-      await output.write(begin + text.join(''));
-      begin = '';
-      add(counts, { ...laid.counts, rows: predictions.length, tokens: laid.rows.tokens.length });
+      for (const { first, laid, predictions } of goodParts(window, (rows) => answer(chunk, rows), input.badRows)) {
+        const text = predictions.map((prediction, i) => {
+          const row = first + i;
+          return table.row(chunk.lines[row], resultsOf(prediction), keptOf(chunk.others[row], chunk.columns?.[row]));
+        });
+        await output.write(begin + text.join(''));
+        begin = '';
+        add(counts, { ...laid.counts, rows: predictions.length, tokens: laid.rows.tokens.length });
+      }
       await turn();
     }
   }
+  if (counts.rows === 0 && input.badRows.count > 0) throw noRowsLeft(origin.file, input.badRows, '');
   return counts;
 }
 
 interface RowRange {
   readonly from: number;
   readonly to: number;
+}
+
+interface Answered {
+  readonly first: number;
+  readonly laid: LaidOut;
+  readonly predictions: readonly Prediction[];
+}
+
+/** The answers to a window, as one where no row is at fault; else halved until the rows at fault stand alone, which `badRows` takes. */
+function* goodParts(window: RowRange, answer: (rows: RowRange) => Answered, badRows: BadRows): Generator<Answered> {
+  const { from, to } = window;
+  let answered: Answered | undefined;
+  try {
+    answered = answer(window);
+  } catch (error) {
+    if (to - from === 1 || !badRows.skips || !(error instanceof DataError)) {
+      badRows.add(error);
+      return;
+    }
+  }
+  if (answered) {
+    yield answered;
+    return;
+  }
+  const middle = (from + to) >> 1;
+  yield* goodParts({ from, to: middle }, answer, badRows);
+  yield* goodParts({ from: middle, to }, answer, badRows);
 }
 
 /** Cuts a chunk so that no part is large; a row is never cut. */

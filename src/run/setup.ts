@@ -18,13 +18,14 @@ import type { Limits } from '../model/plan.ts';
 import { createRandom, permutation, purposes } from '../model/random.ts';
 import { scheduleNames, scheduleOptionNames, schedules } from '../model/schedules.ts';
 import type { Schedule } from '../model/schedules.ts';
-import { parameterCount } from '../model/shape.ts';
+import { parameterCount, tensorsOf } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
 import { dropoutFor, shapeFor } from './model-shape.ts';
 import { networkFor } from './network.ts';
 import { DEFAULT_WINDOW, defaultEpochs } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
 import { textVocabulary } from './text-of-model.ts';
+import type { NamedWeights } from './training-state.ts';
 import type { ModelNames, Weights } from './weights.ts';
 
 export interface TrainSetup {
@@ -73,7 +74,7 @@ export async function setUpTraining(
   checkWarmup(settings.warmup, epochs * trainingBatches.stepsPerEpoch);
   const limits = largestLimits(validationBatches ? [trainingBatches, validationBatches] : [trainingBatches]);
   const { network, threads } = await networkFor(shape, limits, settings, kind, dropoutFor(shape, settings));
-  const tensors = given?.tensors ?? initialize(shape, settings.initializer, settings.seed, settings.gain);
+  const tensors = given ? withStates(given, shape) : initialize(shape, settings.initializer, settings.seed, settings.gain);
   for (const tensor of network.plan.tensors) writeTensor(network.engine.memory, tensor, tensors.get(tensor.name)!);
   return {
     training,
@@ -88,7 +89,7 @@ export async function setUpTraining(
     shape,
     parameters: parameterCount(shape),
     initFrom: given?.source,
-    names: { ...(classNames && { classNames }), ...(vocabulary && { vocabulary }) },
+    names: { ...(classNames && { classNames }), ...(vocabulary && { vocabulary }), ...(settings.stream && { stream: true }) },
   };
 }
 
@@ -146,7 +147,6 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
   };
   if (settings.noBias && shape.bias) refuse('--no-bias', 'biases');
   if (settings.tied && !shape.tied) refuse('--tied', shape.embedding > 0 ? 'a V apart from E' : 'no embedding');
-  if (settings.learnInitialState && !shape.learnedState) refuse('--learn-initial-state', 'no s');
   if (settings.gain !== 1) throw new UsageError('--gain: with --init-from no weights are drawn', 'leave --gain out');
   if (shape.task !== task) {
     throw new UserError(
@@ -170,7 +170,13 @@ function checkedShape(shape: ModelShape, parts: readonly Prepared[], settings: T
       'use other weights, or train without --init-from',
     );
   }
-  return shape;
+  return settings.learnInitialState ? { ...shape, learnedState: true } : shape;
+}
+
+/** Given weights as those of `shape`, which may learn an H_0 that they do not have: without s it was 0, and so s begins. */
+function withStates({ tensors }: Weights, shape: ModelShape): NamedWeights {
+  const missing = tensorsOf(shape).filter(({ name }) => !tensors.has(name));
+  return new Map([...tensors, ...missing.map(({ name, shape: [size] }) => [name, new Float32Array(size)] as const)]);
 }
 
 function checkWarmup(warmup: number, steps: number): void {

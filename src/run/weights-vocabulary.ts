@@ -1,14 +1,12 @@
 // The vocabulary that weights carry, for text in and out of a model.
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { UserError } from '../errors.ts';
-import { runFiles } from './run-directory.ts';
+import { weightFile } from './inference.ts';
 import { readWeights } from './weights.ts';
 
 /** Of a weight file, or of the one in a run directory. Throws UserError where it has none. */
 export async function vocabularyOfWeights(path: string): Promise<TextVocabulary> {
-  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, runFiles.weights) : path;
+  const file = weightFile(path);
   // What weights of another program leave unsaid has no say in their vocabulary.
   const { vocabulary } = await readWeights(file, { activation: 'tanh', task: 'next-token' });
   if (vocabulary !== undefined) return vocabulary;

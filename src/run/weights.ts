@@ -15,12 +15,14 @@ import type { ModelShape, Task } from '../model/shape.ts';
 /** Raised when a reader of the old version could misread the new. */
 const FORMAT_VERSION = '1';
 
-/** What the numbers of a model stand for; weights and checkpoints carry it. */
+/** What the numbers of a model stand for, and how they were read; weights and checkpoints carry it. */
 export interface ModelNames {
   /** Names of the classes by ID, where they are known. */
   readonly classNames?: readonly string[];
   /** What text the token IDs stand for, where it is known. */
   readonly vocabulary?: TextVocabulary;
+  /** The rows were joined into one stream in training, so a token that ends a row is one like any other. */
+  readonly stream?: true;
 }
 
 export interface Weights extends ModelNames {
@@ -76,6 +78,7 @@ export async function readAnyWeights(file: string, unsaid: UnsaidOfModel): Promi
   const bytes = readFileOrExplain(file);
   const { tensors: found, metadata } = readSafetensors(bytes, file);
   const said = metadata['model'];
+  if (metadata['format'] === 'rnn checkpoint') throw checkpointForWeights(file);
   const shape = said === undefined ? inferShape(found, unsaid, file) : await parseShape(said, metadata['version'], file);
   const tensors = new Map<string, Float32Array>();
   for (const spec of tensorsOf(shape)) {
@@ -99,18 +102,27 @@ export async function readAnyWeights(file: string, unsaid: UnsaidOfModel): Promi
   return { shape, tensors, source, ...(said === undefined && { assumed: true }), ...namesFromMetadata(metadata, shape, file) };
 }
 
-export function namesToMetadata({ classNames, vocabulary }: ModelNames): Record<string, string> {
+function checkpointForWeights(file: string): UserError {
+  return new UserError(
+    `${file}: this is the checkpoint of a run, not its weights`,
+    'give its run directory, or the weights.safetensors in it; rnn train --resume goes on with the run',
+  );
+}
+
+export function namesToMetadata({ classNames, vocabulary, stream }: ModelNames): Record<string, string> {
   return {
     ...(classNames && { classes: JSON.stringify(classNames) }),
     ...(vocabulary && { vocabulary: vocabularyToJson(vocabulary) }),
+    ...(stream && { stream: 'true' }),
   };
 }
 
 export function namesFromMetadata(metadata: Readonly<Record<string, string>>, shape: ModelShape, file: string): ModelNames {
-  const { classes, vocabulary } = metadata;
+  const { classes, vocabulary, stream } = metadata;
   return {
     ...(classes !== undefined && { classNames: classNamesOf(classes, shape, file) }),
     ...(vocabulary !== undefined && { vocabulary: vocabularyOfModel(vocabulary, shape, file) }),
+    ...(stream === 'true' && { stream: true }),
   };
 }
 
@@ -181,9 +193,14 @@ function readFileOrExplain(file: string): Uint8Array {
       ENOTDIR: 'there is no such file',
       EISDIR: 'it is a directory',
       EACCES: 'it may not be read',
+      ELOOP: 'its symbolic links run in a circle',
+      ENAMETOOLONG: 'the name is too long',
     }[systemCode(error) ?? ''];
-    if (reason === undefined) throw error;
-    throw new UserError(`${file}: ${reason}`, 'give the path of a weights.safetensors, as rnn train writes it into its run directory');
+    const answer = systemCode(error) ?? (error as Error).message;
+    throw new UserError(
+      `${file}: ${reason ?? `it cannot be read, the system answers ${answer}`}`,
+      'give the path of a weights.safetensors, as rnn train writes it into its run directory',
+    );
   }
 }
 

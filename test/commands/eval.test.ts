@@ -209,6 +209,19 @@ describe('rnn eval', () => {
     expect(stderr).toContain(message);
   });
 
+  test('data for another task is refused with what can be done: the task is that of the weights', async () => {
+    const weights = weightsFile(weightsFor({ task: 'classification', outputs: 3 }));
+    expect(await run(['eval', weights], { stdin: '1,2\n3,4\n' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'stdin: the weights are for classification, but the data has no target\nhint: name the target column with --target NAME; rnn predict needs none\n',
+    });
+    expect((await run(['eval', weights], { stdin: 'tokens,y\n1 2,0.5\n' })).stderr).toBe(
+      'stdin:2: y 0.5 is not a class ID (a whole number from 0 to 999999)\nhint: the weights are for classification: number the classes as in training\n',
+    );
+  });
+
   test('a loss that is not a number is a failure, not a result', async () => {
     const weights = weightsFor({ activation: 'relu' }, 3, 1e20);
     const { code, stdout, stderr } = await run(['eval', weightsFile(weights)], { stdin: '1,2,3,4,5,6\n' });

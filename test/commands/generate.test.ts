@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { byteVocabulary, createVocabulary } from '../../src/data/text/vocabulary.ts';
-import { ended, endedUnread, run, spawnRnn } from '../support/run.ts';
+import { ended, endedUnread, folder, run, spawnRnn } from '../support/run.ts';
 import { weightsFile, weightsFor } from '../support/weights.ts';
 
 const weights = weightsFor();
@@ -100,6 +101,32 @@ describe('rnn generate', () => {
     const past = await generated(['--length', '200', '--prime', 'a', '--past-eos'], file);
     expect(past.length).toBeGreaterThan(180); // a token of padding prints nothing
     expect(past.startsWith(stdout.slice(0, stdout.indexOf('\n') + 1))).toBe(true);
+  });
+
+  test('weights of a stream go on after the end of a row, and --until-eos ends there; all others the other way round', async () => {
+    const [stream, rows] = [weightsFile({ ...text, stream: true }), weightsFile(text)];
+    const argv = ['--length', '200', '--prime', 'a'];
+    const [past, until] = [await generated([...argv, '--past-eos'], rows), await generated([...argv, '--quiet'], rows)];
+    expect(past).not.toBe(until);
+    expect(await generated(argv, stream)).toBe(past);
+    expect(await generated([...argv, '--past-eos'], stream)).toBe(past);
+    expect(await generated([...argv, '--until-eos', '--quiet'], stream)).toBe(until);
+    expect(await generated([...argv, '--until-eos', '--quiet'], rows)).toBe(until);
+    expect(await run(['generate', stream, '--past-eos', '--until-eos'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--past-eos and --until-eos exclude each other'),
+    });
+  });
+
+  test('rnn train --stream writes it into the weights, and training by rows from them takes it out', async () => {
+    const data = join(folder({ 'rows.csv': '1,2,3,4\n2,3,4,1\n3,4,1,2\n' }), 'rows.csv');
+    const [first, second] = [join(folder(), 'a'), join(folder(), 'b')];
+    const argv = ['train', data, '--hidden', '4', '--epochs', '1', '--batch-size', '1', '--quiet'];
+    await run([...argv, '--stream', '--out', first]);
+    await run(['train', data, '--epochs', '1', '--quiet', '--init-from', join(first, 'weights.safetensors'), '--out', second]);
+    const said = async (out: string): Promise<boolean> =>
+      (JSON.parse((await run(['inspect', out, '--json'])).stdout) as { stream: boolean }).stream;
+    expect([await said(first), await said(second)]).toEqual([true, false]);
   });
 
   test('without a prime a sample begins with a token that stands for text, another for another seed', async () => {

@@ -46,6 +46,7 @@ lengths     2 to 5, mean 3.20
       layout: 'cell',
       rows: 5,
       emptyRows: 0,
+      badRows: 0,
       tokens: 16,
       vocabulary: {
         size: 10,
@@ -131,6 +132,20 @@ lengths     2 to 5, mean 3.20
     });
     expect((await run(['inspect', 'missing.csv'])).stderr).toBe(
       'missing.csv: no such file\nhint: check the path; - reads standard input\n',
+    );
+  });
+
+  test('--on-error skip measures the rows without those of a bad token or target, counts them and names the first', async () => {
+    const bad = 'tokens,label\n1 2,0\n3 x,1\n4 5 6,French\n7 8,1\n';
+    const { stdout, stderr } = await run(['inspect', '--on-error', 'skip'], { stdin: bad });
+    expect(stdout).toContain('left out    2 bad rows');
+    expect(stderr).toContain('warning: left out: stdin:3:1: token 2, "x"');
+    expect(stderr).toContain('warning: left out: stdin:4:2: target label is "French"');
+    const good = await inspected('tokens,label\n1 2,0\n7 8,1\n');
+    const json = await run(['inspect', '--json', '--on-error', 'skip'], { stdin: bad });
+    expect(JSON.parse(json.stdout)).toEqual({ ...good, badRows: 2 });
+    expect((await run(['inspect', '--on-error', 'skip'], { stdin: 'tokens,label\n4 5,French\n' })).stderr).toMatch(
+      /^stdin: no row is left of 1 bad row; the first: stdin:2:2: target label/,
     );
   });
 

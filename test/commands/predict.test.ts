@@ -55,6 +55,28 @@ describe('rnn predict', () => {
     );
   });
 
+  test('--on-error skip leaves out and counts, among those that cannot be read, rows that the weights cannot', async () => {
+    const weights = weightsFile(classifier);
+    const good = ['3,4', '19', '1,2,3', '5'];
+    const clean = await run(['predict', weights, '--quiet'], { stdin: good.join('\n') });
+    const rows = ['20,1', good[0], '1,x', good[1], '0,0', '1,99', good[2], '7,20', good[3], '1000'].join('\n');
+    const argv = ['predict', weights, '--pad-value', '0'];
+    const { code, stdout, stderr } = await run([...argv, '--on-error', 'skip'], { stdin: rows });
+    const labels = (text: string): string[] => lines(text).map((line) => line.split(',').slice(1).join());
+    expect([code, labels(stdout)]).toEqual([0, labels(clean.stdout)]);
+    expect(lines(stdout).map((line) => Number.parseInt(line))).toEqual([NaN, 2, 4, 7, 9]);
+    expect(stderr).toContain('left out 6 bad rows');
+    expect(stderr).toContain('warning: left out: stdin:1:1: token 20 is outside the vocabulary 0..19');
+    expect(stderr).toContain('warning: left out: stdin:5: the row holds only padding (0)');
+    expect((await run(argv, { stdin: rows.replace('1,x\n', '') })).code).toBe(1);
+    const none = await run([...argv, '--on-error', 'skip'], { stdin: '20\n21\n' });
+    expect([none.code, none.stdout, none.stderr.split('\n')[0]]).toEqual([
+      1,
+      '',
+      'stdin: no row is left of 2 bad rows; the first: stdin:1:1: token 20 is outside the vocabulary 0..19',
+    ]);
+  });
+
   test('prints names of classes, the best K and every probability; the same columns in CSV and JSONL', async () => {
     const weights = weightsFile({ ...classifier, classNames: ['red', 'a,b', 'blue'] });
     const argv = ['predict', weights, '--top', '2', '--probabilities', '--quiet'];

@@ -1,7 +1,7 @@
 // The members of the model family through the command: what their flags do, what the files hold, and what is refused.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.ts';
@@ -77,9 +77,22 @@ describe('--init-from', () => {
     expect(bytes(silent.weights)).not.toBe(bytes(first.weights));
   });
 
+  test('--learn-initial-state with weights that have no s begins at H_0 = 0, as they do, and moves it', async () => {
+    const { weights } = await train(fixture('verse.csv'), ['--layers', '2', '--quiet']);
+    const rest = ['--init-from', weights, '--log-every', '1', '--epochs', '1', '--quiet'];
+    const without = await train(fixture('verse.csv'), rest);
+    const having = await train(fixture('verse.csv'), [...rest, '--learn-initial-state']);
+    const losses = (file: string): string[] =>
+      readFileSync(join(dirname(file), 'loss.csv'), 'utf8')
+        .split('\n')
+        .map((line) => line.split(',')[2]);
+    expect(losses(having.weights)[1]).toBe(losses(without.weights)[1]);
+    expect(losses(having.weights)[2]).not.toBe(losses(without.weights)[2]);
+    expect(namesIn(having.weights).toSorted()).toEqual([...namesIn(without.weights), 's0', 's1'].toSorted());
+  });
+
   test.each([
     [['--tied'], /^--tied: the weights of --init-from have no embedding\nhint: leave --tied out\n/],
-    [['--learn-initial-state'], /^--learn-initial-state: the weights of --init-from have no s\nhint: leave --learn-initial-state out\n/],
     [['--gain', '2'], /^--gain: with --init-from no weights are drawn\nhint: leave --gain out\n/],
   ])('%s against the weights is refused', async (flags, message) => {
     const { weights } = await train(fixture('verse.csv'), ['--quiet']);

@@ -284,6 +284,43 @@ describe('--init-from', () => {
   });
 });
 
+test('weights where rows should be, and a checkpoint where weights should be, are told for what they are', async () => {
+  const out = join(temporaryFolder(), 'run');
+  await run(['train', '--hidden', '4', '--epochs', '1', '--quiet', '--out', out], { stdin: '1,2,3\n3,2,1\n' });
+  const [weights, checkpoint] = [join(out, 'weights.safetensors'), join(out, 'checkpoint.safetensors')];
+  const copy = join(temporaryFolder({ copy: readFileSync(weights) }), 'copy');
+  for (const file of [weights, copy]) {
+    expect(await run(['train', file])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${file}: this is a file of weights; rows of tokens are wanted\nhint: rnn inspect ${file} shows it, rnn train FILE --init-from ${file} starts from it\n`,
+    });
+  }
+  for (const argv of [
+    ['train', '--init-from', checkpoint],
+    ['eval', checkpoint],
+    ['inspect', checkpoint],
+  ]) {
+    const { code, stderr } = await run(argv, { stdin: '1,2,3\n' });
+    expect([code, stderr.split('\n')[0]]).toEqual([1, `${checkpoint}: this is the checkpoint of a run, not its weights`]);
+  }
+  const second = join(temporaryFolder(), 'second');
+  const begun = await run(['train', '--init-from', out, '--epochs', '1', '--quiet', '--out', second], { stdin: '1,2,3\n3,2,1\n' });
+  expect(begun.code).toBe(0);
+});
+
+test('a failed read is called one, with the path', async () => {
+  for (const argv of [
+    ['inspect', '/proc/self/mem'],
+    ['generate', join(temporaryFolder(), 'a'.repeat(300))],
+  ]) {
+    const { code, stderr } = await run(argv);
+    expect(code).toBe(1);
+    expect(stderr).not.toContain('standard output');
+    expect(stderr.startsWith(argv[1])).toBe(true);
+  }
+});
+
 describe('bad input: the first line says what is wrong where, the second what to do; nothing is written', () => {
   const cases: [what: string, stdin: string | undefined, flags: readonly string[], code: number, message: RegExp][] = [
     ['an empty file', '', [], 1, /^stdin: /],

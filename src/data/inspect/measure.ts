@@ -1,8 +1,10 @@
 // Everything that `rnn inspect` says of a data file, gathered in one reading, chunk by chunk: memory grows with the distinct IDs,
 // lengths and classes, and with the distinct rows up to a bound, not with the rows.
+import { noRowsLeft } from '../bad-rows.ts';
 import { PaddingWatch } from '../looks-padded.ts';
 import type { LikelyPadding } from '../looks-padded.ts';
 import type { TaskName } from '../prepare.ts';
+import { RowBuilder } from '../row-builder.ts';
 import { rowLength } from '../rows.ts';
 import type { RowChunk, SequenceInput } from '../rows.ts';
 import { targetColumns, TargetReader } from '../targets.ts';
@@ -28,17 +30,35 @@ export interface MeasureOptions {
   readonly task?: TaskName | undefined;
 }
 
-/** Reads all rows. Throws DataError at the first token or target that breaks a rule. */
+/** Reads all rows. Throws DataError at the first target that breaks a rule, or leaves its row out and counts it, as the reader does with tokens. */
 export async function measureRows(input: SequenceInput, { target, task }: MeasureOptions): Promise<DataMeasures> {
   const reader = new TargetReader(input, task === 'next-token' ? [] : targetColumns(input, target));
   const gathered = new Gathered();
+  let rows = 0;
   for await (const chunk of input.chunks) {
-    for (let row = 0; row < chunk.lines.length; row++) {
-      reader.read(chunk.lines[row], chunk.columns?.[row] ?? input.columns, chunk.others[row] ?? []);
-    }
-    gathered.add(chunk, reader.take(), reader.names.length);
+    const good = withGoodTargets(chunk, reader, input);
+    gathered.add(good, reader.take(), reader.names.length);
+    rows += good.lines.length;
   }
+  if (rows === 0 && input.badRows.count > 0) throw noRowsLeft(input.file, input.badRows, '');
   return gathered.measures(reader.names, task);
+}
+
+/** The rows of a chunk whose targets can be read, which `reader` then holds; `badRows` takes the others. */
+function withGoodTargets(chunk: RowChunk, reader: TargetReader, { columns, badRows }: SequenceInput): RowChunk {
+  const bad = new Set<number>();
+  for (let row = 0; row < chunk.lines.length; row++) {
+    try {
+      reader.read(chunk.lines[row], chunk.columns?.[row] ?? columns, chunk.others[row] ?? []);
+    } catch (error) {
+      badRows.add(error);
+      bad.add(row);
+    }
+  }
+  if (bad.size === 0) return chunk;
+  const good = new RowBuilder();
+  for (let row = 0; row < chunk.lines.length; row++) if (!bad.has(row)) good.addRow(chunk, row);
+  return good.take();
 }
 
 class Gathered {
