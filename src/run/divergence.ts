@@ -33,6 +33,12 @@ export function divergenceAfter(network: Network, step: number, epoch: number, l
   return new DivergenceError(`step ${step}, the end of epoch ${epoch}: validation loss ${loss}${describe(brokenWeight(network))}`, remedy);
 }
 
+/** The error of weights that a step has made not finite, before any loss shows it. */
+export function divergenceOfWeights(network: Network, step: number, epoch: number): DivergenceError | undefined {
+  const found = brokenWeight(network);
+  return found === undefined ? undefined : new DivergenceError(`step ${step}, the end of epoch ${epoch}${describe(found)}`, remedy);
+}
+
 function describe(found: string | undefined): string {
   return found === undefined ? '' : `; the first that is not finite: ${found}`;
 }

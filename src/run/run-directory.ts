@@ -1,8 +1,9 @@
 // The directory that a run writes into: made before training, so that a wrong path fails at once, and never taken from another run.
 import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { systemCode, UsageError, UserError } from '../errors.ts';
 import { writeError } from '../formats/atomic-file.ts';
+import { makeFolder } from '../formats/folders.ts';
 import { lockFile } from './lock.ts';
 
 /** The files of a run. */
@@ -21,7 +22,7 @@ export function createRunDirectory(out: string | undefined, dataFile: string, fo
   const existing = statOf(out);
   if (existing && !existing.isDirectory())
     throw new UserError(`--out ${out}: it is a file, not a directory`, 'give the name of a directory');
-  if (!existing) make(out);
+  if (!existing) makeFolder(out);
   refuseOccupied(out, force);
   refuseReadOnly(out);
   return out;
@@ -66,7 +67,7 @@ function refuseOccupied(path: string, force: boolean): void {
 }
 
 function createNumbered(prefix: string): string {
-  make('runs');
+  makeFolder('runs');
   for (let n = 1; ; n++) {
     const path = `${prefix}-${n}`;
     try {
@@ -78,27 +79,11 @@ function createNumbered(prefix: string): string {
   }
 }
 
-function make(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    // Node says ENOENT where a folder above is on a read-only disk.
-    if (systemCode(error) === 'ENOENT') refuseReadOnly(existingAbove(path), path);
-    throw writeError(path, error);
-  }
-}
-
-function existingAbove(path: string): string {
-  let folder = dirname(path);
-  while (!statOf(folder) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
-
-function refuseReadOnly(path: string, wanted = path): void {
+function refuseReadOnly(path: string): void {
   try {
     accessSync(path, constants.W_OK);
   } catch (error) {
-    throw writeError(wanted, error);
+    throw writeError(path, error);
   }
 }
 

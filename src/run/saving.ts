@@ -67,18 +67,23 @@ export function createSaver(run: TrainingRun, times: () => RunTimes, now: () => 
     return summary;
   }
 
-  const lastWeights = (): NamedWeights => weightsOf(network.plan, network.engine.memory);
+  /** The last weights; where the step just taken made them overflow, which the next step will find, the last good ones. */
+  function lastFinite(): NamedWeights {
+    const last = weightsOf(network.plan, network.engine.memory);
+    return [...last.values()].every((values) => values.every(Number.isFinite)) ? last : state.lastGood;
+  }
+
   return {
     begin: async () => void (await writeSummary('running')),
     async afterStep(endsEpoch) {
       if (!isDue(endsEpoch)) return;
       await writeCheckpoint();
-      await writeWeights(state.best?.weights ?? lastWeights());
+      await writeWeights(state.best?.weights ?? lastFinite());
       await writeSummary('running');
     },
     async finish(status) {
       if (status !== 'diverged') await writeCheckpoint();
-      await writeWeights(state.best?.weights ?? (status === 'diverged' ? state.lastGood : lastWeights()));
+      await writeWeights(state.best?.weights ?? (status === 'diverged' ? state.lastGood : lastFinite()));
       await write(runFiles.chart, chartOf(setup, log.points));
       return writeSummary(status);
     },

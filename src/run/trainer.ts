@@ -5,7 +5,7 @@ import type { Batches, BatchStep } from '../data/batches.ts';
 import type { Clipping, Network } from '../model/network.ts';
 import { learningRate } from '../model/schedules.ts';
 import type { Schedule, ScheduleOptions } from '../model/schedules.ts';
-import { divergenceAfter, divergenceAt } from './divergence.ts';
+import { divergenceAfter, divergenceAt, divergenceOfWeights } from './divergence.ts';
 import type { DivergenceError } from './divergence.ts';
 import { evaluate } from './evaluate.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -162,16 +162,19 @@ interface EpochEnd {
 /** Validates, tells the schedule, and keeps the weights if they are the best. */
 function endEpoch(loop: Loop): EpochEnd {
   const { network, validation, options, state } = loop;
-  if (!validation) {
-    leaveToProve(loop);
-    return {};
-  }
-  const evaluation = evaluate(network, validation);
   const { step, epoch } = state;
-  if (!Number.isFinite(evaluation.loss)) {
-    const retried = divergenceAfter(network, step, epoch, evaluation.loss);
+  const evaluation = validation && evaluate(network, validation);
+  const retried =
+    evaluation && !Number.isFinite(evaluation.loss)
+      ? divergenceAfter(network, step, epoch, evaluation.loss)
+      : divergenceOfWeights(network, step, epoch);
+  if (retried) {
     retryFromOlderWeights(retried, network, options, state, { step, epoch });
     return { retried };
+  }
+  if (!evaluation) {
+    leaveToProve(loop);
+    return {};
   }
   const { schedule, options: scheduleOptions } = options.schedule;
   schedule.observe?.(evaluation.loss, options.lr * rateFactorOf(state), scheduleOptions, state.schedule);
@@ -180,8 +183,10 @@ function endEpoch(loop: Loop): EpochEnd {
   return { evaluation };
 }
 
+/** Weights that a retry at this step has taken back are not those of this epoch. */
 function leaveToProve(loop: Loop): void {
-  if (!loop.validation) loop.unproven = weightsOf(loop.network.plan, loop.network.engine.memory);
+  const { step, retries } = loop.state;
+  if (!loop.validation && retries.at(-1)?.step !== step) loop.unproven = weightsOf(loop.network.plan, loop.network.engine.memory);
 }
 
 /** The log point of the step just taken; starts the next mean. */

@@ -400,6 +400,20 @@ describe('bad input: the first line says what is wrong where, the second what to
   });
 });
 
+test('weights that the last step makes infinite are a divergence, not a result', async () => {
+  const out = join(temporaryFolder(), 'run');
+  const argv = ['train', '--hidden', '4', '--epochs', '1', '--quiet', '--out', out, '--lr', '1e39'];
+  const { code, stdout, stderr } = await run(argv, { stdin: '1,2,3\n3,2,1\n' });
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toMatch(/^training diverged at step 1, the end of epoch 1; the first that is not finite: weight U\[0,[0-9]+\]\n/);
+  expect((await run(['eval', out], { stdin: '1,2,3\n' })).code).toBe(0);
+});
+
+test.runIf(process.platform === 'linux')('an --out where no folder can be made is refused, and does not hang', async () => {
+  const { code, stderr } = await run(['train', '--out', '/proc/none/run', '--epochs', '1'], { stdin: '1,2,3\n' });
+  expect([code, stderr.split('\n')[0]]).toEqual([1, 'cannot write /proc/none/run: the folder does not exist']);
+});
+
 test('a loss that is not finite ends the run with exit 3, names the step, and keeps the last good weights', async () => {
   const out = join(temporaryFolder(), 'run');
   const flags = [

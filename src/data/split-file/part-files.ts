@@ -1,8 +1,8 @@
 // The files that a split writes: their names, and that all of them appear or none.
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { writeError } from '../../formats/atomic-file.ts';
+import { makeFolder } from '../../formats/folders.ts';
 import { openFileOutput } from '../output.ts';
 import type { Output } from '../output.ts';
 import type { InputFormat } from '../rows.ts';
@@ -74,11 +74,7 @@ export async function openParts(paths: readonly (string | undefined)[]): Promise
   return { outputs, commit, discard };
 }
 
-async function openPart(path: string): Promise<Output> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-  } catch (error) {
-    throw writeError(dirname(path), error);
-  }
+function openPart(path: string): Promise<Output> {
+  makeFolder(dirname(path));
   return openFileOutput(path);
 }
