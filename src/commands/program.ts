@@ -99,13 +99,14 @@ function toOption(key: string, spec: OptionSpec<unknown>): Option {
   return option;
 }
 
-/** Help text of one option: what it does, its bounds where they are not obvious, its default. */
+/** Help text of one option: what it does, its bounds where they are not obvious, its default, and why that is the default. */
 export function sentence(spec: OptionSpec<unknown>): string {
   const notes: string[] = [];
   if (spec.bounds !== undefined) notes.push(spec.bounds);
   if (spec.unit !== undefined) notes.push(spec.unit);
   const fallback = spec.defaultText ?? (spec.default === undefined || spec.default === false ? undefined : shown(spec.default));
   if (fallback !== undefined) notes.push(`default: ${fallback}`);
+  if (fallback !== undefined && spec.why !== undefined) notes.push(`why: ${spec.why}`);
   return notes.length === 0 ? spec.help : `${spec.help} (${notes.join('; ')})`;
 }
 
