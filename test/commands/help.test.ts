@@ -42,3 +42,11 @@ test.each(['detokenize', 'eval', 'inspect', 'pad', 'predict', 'train'])(
     for (const format of options['inputFormat'].choices!) expect(file.help.toLowerCase()).toContain(format);
   },
 );
+
+test.each([
+  ['trian', 'did you mean train?'],
+  ['something', 'see rnn --help for the commands'],
+])('rnn help %s: a usage error that names it, and nothing on standard output', async (name, hint) => {
+  const { code, stderr, stdout } = await run(['help', name]);
+  expect({ code, stderr, stdout }).toEqual({ code: 2, stderr: `rnn help: unknown command '${name}'\nhint: ${hint}\n`, stdout: '' });
+});
