@@ -19,7 +19,7 @@ export type { Activation, Engine, Kernels, Memory } from './engine/kernels.ts';
 export { parameterCount, tensorsOf } from './model/shape.ts';
 export type { ModelShape, Task } from './model/shape.ts';
 export { initialize } from './model/initializers.ts';
-export { planStep, readTensor, writeTensor } from './model/plan.ts';
+export { gradientOf, planStep, readTensor, writeTensor } from './model/plan.ts';
 export type { Limits, Plan } from './model/plan.ts';
 export { createNetwork } from './model/network.ts';
 export type { Network } from './model/network.ts';

@@ -1,5 +1,5 @@
 // The layout of CONTRIBUTING.md, held by the imports themselves.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -74,4 +74,13 @@ test('nothing that can reach a weight goes through Math.exp, log, pow, sin, cos,
       expect(code, `${folder}/${name}`).not.toMatch(/(?<!\b2 )\*\* (?!\d)/);
     }
   }
+});
+
+test('the tree in CONTRIBUTING names what there is, and every folder of src', () => {
+  const root = join(source, '..');
+  const guide = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  const named = Array.from(guide.matchAll(/^\| `([^`]+)` \|/gm), ([, place]) => place);
+  expect(named.filter((place) => !existsSync(join(root, place)))).toEqual([]);
+  const folders = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(named).toEqual(expect.arrayContaining(folders.map(({ name }) => `src/${name}/`)));
 });

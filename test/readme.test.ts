@@ -1,14 +1,15 @@
-// Runs the README: every `$ …` line of its console blocks in a shell, with `rnn` on the path and the fixtures at hand.
+// Runs the README: every `$ …` line of its console blocks in a shell, with `rnn` on the path and the fixtures at hand, from the first
+// to the last in one folder, as someone does who follows it.
 // In the expected output `…` stands for any text within a line, and a line `...` for any number of lines.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flagOf } from '../src/commands/command.ts';
 import { sentence } from '../src/commands/program.ts';
 import { commands } from '../src/cli.ts';
-import { folder } from './support/run.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -32,22 +33,28 @@ function pattern(expected: string): RegExp {
   return new RegExp(`^${escaped.replaceAll('\\.\\.\\.\n', '(?:.*\n)*').replaceAll('…', '.*')}$`);
 }
 
-/** A folder as a fresh clone, as far as the README's commands look. */
-function clone(): { cwd: string; env: NodeJS.ProcessEnv } {
-  const cwd = folder();
+/** Makes a folder look as a fresh clone does, as far as the README's commands look. */
+function clone(cwd: string): NodeJS.ProcessEnv {
   cpSync(join(root, 'fixtures'), join(cwd, 'fixtures'), { recursive: true });
   mkdirSync(join(cwd, 'bin'));
   const shim = join(cwd, 'bin', 'rnn');
   writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'bin', 'rnn.js')}" "$@"\n`);
   chmodSync(shim, 0o755);
-  return { cwd, env: { ...process.env, PATH: `${join(cwd, 'bin')}${delimiter}${process.env['PATH']}` } };
+  return { ...process.env, PATH: `${join(cwd, 'bin')}${delimiter}${process.env['PATH']}` };
 }
 
 const blocks = [...readme.matchAll(/```console\n([\s\S]*?)```/g)].map(([, block]) => stepsOf(block));
 
 describe.skipIf(process.platform === 'win32')('README', () => {
+  let cwd: string;
+  let env: NodeJS.ProcessEnv;
+  beforeAll(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'rnn-readme-'));
+    env = clone(cwd);
+  });
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
   test.each(blocks.map((steps) => [steps[0].command, steps] as const))('%s and what follows it print what is shown', (_first, steps) => {
-    const { cwd, env } = clone();
     for (const { command, expected } of steps) {
       const { stdout } = spawnSync('sh', ['-c', `{ ${command}\n} 2>&1`], { cwd, env, encoding: 'utf8' });
       expect(stdout).toMatch(pattern(expected));

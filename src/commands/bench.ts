@@ -52,9 +52,11 @@ const options = {
 
 export const bench = defineCommand({
   summary: 'measure what this machine gives for a training step',
-  description: `Measure a training step on this machine: how fast each engine multiplies matrices of its sizes, tokens per second on
-one thread and on several, and the time that each phase of the step takes. Says which engine and how many threads rnn train would
-take, and why. The tokens are random; nothing is read or written.`,
+  description: [
+    'Measure a training step on this machine: how fast each engine multiplies matrices of its sizes, tokens per second on',
+    'one thread and on several, and the time that each phase of the step takes. Says which engine and how many threads rnn train would',
+    'take, and why. The tokens are random; nothing is read or written.',
+  ].join(' '),
   options,
   examples: [
     ['rnn bench', 'the default model of rnn train'],

@@ -30,6 +30,8 @@ export interface OptionSpec<T> {
   readonly short?: string;
   /** What the help shows as the default, where it is not the value itself. */
   readonly defaultText?: string;
+  /** Why that is the default, in a few words: `default: 1; why: gradients explode`. */
+  readonly why?: string;
   readonly default: T;
   /** Turns the text behind the flag into a value; throws UsageError. Absent for a switch. */
   readonly parse?: (given: string, flag: string) => T;
@@ -68,6 +70,7 @@ interface Described {
   readonly unit?: string;
   readonly short?: string;
   readonly defaultText?: string;
+  readonly why?: string;
 }
 
 interface Bounded {

@@ -16,6 +16,9 @@ const delimiterOption: OptionSpec<Delimiter | undefined> = {
   parse: parseDelimiter,
 };
 
+/** What every command that reads rows reads. */
+export const rowFormats = 'CSV, TSV, JSON, JSONL, .npy or Parquet, also .gz';
+
 export const dataOptions = {
   inputFormat: choice({
     group: 'Data',
@@ -44,6 +47,7 @@ export const dataOptions = {
     choices: ['stop', 'skip'],
     default: 'stop',
     help: 'what becomes of a row that breaks a rule: skip leaves it out, counts it, and names the first five; a bad header always stops',
+    why: 'a row left out unseen changes results',
   }),
   maxLineBytes: integer({
     group: 'Data',
@@ -62,8 +66,15 @@ export const paddingOptions = {
     choices: ['post', 'pre'],
     default: 'post',
     help: 'side on which short rows are filled up, and on which a length in the input leaves padding',
+    why: "the lecture's",
   }),
-  truncating: choice({ group: 'Data', choices: ['post', 'pre'], default: 'post', help: 'side on which long rows are cut' }),
+  truncating: choice({
+    group: 'Data',
+    choices: ['post', 'pre'],
+    default: 'post',
+    help: 'side on which long rows are cut',
+    why: "the lecture's",
+  }),
 };
 
 /** `--max-len N|longest|pNN` */

@@ -13,7 +13,7 @@ import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { choice, defineCommand, integer, text } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
-import { dataOptions, paddingOptions } from './data-options.ts';
+import { dataOptions, paddingOptions, rowFormats } from './data-options.ts';
 
 const options = {
   inputFormat: dataOptions.inputFormat,
@@ -47,7 +47,7 @@ export const detokenize = defineCommand({
   summary: 'turn rows of token IDs back into lines of text',
   description:
     'Prints each row of token IDs as a line of text. Padding prints nothing, the end of a row its newline, words a space between them, and an unknown token U+FFFD at level char, <unk> at level word. Columns beside the tokens are left out.',
-  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz; - or nothing for standard input' }],
+  positionals: [{ name: 'FILE', help: `${rowFormats}; - or nothing for standard input` }],
   options,
   examples: [
     ['rnn detokenize rows.csv --vocab vocab.json', 'the text that rows.csv was made of'],

@@ -13,6 +13,7 @@ import { DEFAULT_WINDOW } from '../run/settings.ts';
 import { createTurns } from '../run/turns.ts';
 import { defineCommand, integer, toggle } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
+import { rowFormats } from './data-options.ts';
 import { engineOptions, noMask, rowOptions, taskOption, threadsOption, unsaidOptions, weightsPositional } from './inference-options.ts';
 
 const options = {
@@ -48,9 +49,11 @@ type Options = OptionsOf<typeof options>;
 
 export const evaluateCommand = defineCommand({
   summary: 'measure trained weights on rows with known targets',
-  description: `Measure trained weights on rows that they were not trained on: the mean loss in nats (or half squared units), and by task
-perplexity and bits per token, accuracy and the confusion matrix, or RMSE and MAE, each with what it counts. Changes nothing.`,
-  positionals: [weightsPositional, { name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also gzipped; - or nothing is standard input' }],
+  description: [
+    'Measure trained weights on rows that they were not trained on: the mean loss in nats (or half squared units), and by task',
+    'perplexity and bits per token, accuracy and the confusion matrix, or RMSE and MAE, each with what it counts. Changes nothing.',
+  ].join(' '),
+  positionals: [weightsPositional, { name: 'FILE', help: `${rowFormats}; - or nothing for standard input` }],
   options,
   examples: [
     ['rnn eval runs/words fixtures/words-test.csv', 'accuracy and who is taken for whom'],

@@ -84,12 +84,14 @@ type Options = OptionsOf<typeof options>;
 
 export const generate = defineCommand({
   summary: 'draw text or token IDs from weights trained on the next token',
-  description: `Draw what follows a prime, token by token, from weights that were trained on the next token, and print it as it comes: as
-text where the weights carry a vocabulary, else as a row of token IDs with commas between. Each sample ends with a newline.`,
+  description: [
+    'Draw what follows a prime, token by token, from weights that were trained on the next token, and print it as it comes: as',
+    'text where the weights carry a vocabulary, else as a row of token IDs with commas between. Each sample ends with a newline.',
+  ].join(' '),
   positionals: [weightsPositional],
   options,
   examples: [
-    ['rnn generate runs/verse --prime 9,5 --length 40 --temperature 0.8', 'a row of 42 token IDs'],
+    ['rnn generate runs/verse --ids --prime 9,5 --length 40 --temperature 0.8', 'a row of 42 token IDs'],
     ['rnn generate runs/names --count 10 --top-p 0.9 --seed 7', 'ten samples'],
   ],
   run,

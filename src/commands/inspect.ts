@@ -9,7 +9,7 @@ import { dataReportJson, describeData, inspectData } from '../run/inspect-data.t
 import { speaksUtf8 } from '../view/terminal.ts';
 import { choice, defineCommand, integer, toggle, without } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
-import { dataOptions, maxLenOption, paddingOptions } from './data-options.ts';
+import { dataOptions, maxLenOption, paddingOptions, rowFormats } from './data-options.ts';
 
 const options = {
   ...without(dataOptions, 'skipEmpty'),
@@ -44,7 +44,7 @@ export const inspect = defineCommand({
     'whether rows look padded already. Reads the file once, in chunks; of more than 4 194 304 distinct rows the rest are not looked through for duplicates.',
     "Of a weight file or a run directory it shows the model, each tensor's norm and how its values lie, and the spectral radius of W.",
   ].join(' '),
-  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also .gz, or weights; - or nothing for standard input' }],
+  positionals: [{ name: 'FILE', help: `${rowFormats}, or weights; - or nothing for standard input` }],
   options,
   examples: [
     ['rnn inspect fixtures/words.csv', 'lengths, vocabulary, classes'],

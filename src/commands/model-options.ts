@@ -13,6 +13,7 @@ export const modelOptions = {
     max: 65_536,
     default: undefined,
     defaultText: String(modelDefaults.hidden),
+    why: 'enough for every task of rnn synth, and quick',
   }),
   layers: integer({
     group: 'Model',
@@ -21,6 +22,7 @@ export const modelOptions = {
     max: 64,
     default: undefined,
     defaultText: String(modelDefaults.layers),
+    why: "the lecture's network",
   }),
   activation: choice({
     group: 'Model',
@@ -28,6 +30,7 @@ export const modelOptions = {
     choices: activations,
     default: undefined,
     defaultText: modelDefaults.activation,
+    why: "the lecture's, and it keeps states within ±1",
   }),
   embedding: integer({
     group: 'Model',
@@ -35,7 +38,8 @@ export const modelOptions = {
     min: 0,
     max: 65_536,
     default: undefined,
-    defaultText: '0, one-hot: U x is then a column of U; with --tied that of --hidden',
+    defaultText: '0, one-hot; with --tied that of --hidden',
+    why: 'U can be whatever U E can, and U x is then a column of U',
   }),
   noBias: toggle({ group: 'Model', help: 'leave out b and c, as in the lecture' }),
   tied: toggle({ group: 'Model', help: 'next-token: one tensor as embedding E and as output V, so that each token has one row' }),
@@ -43,16 +47,24 @@ export const modelOptions = {
   dropout: real({
     group: 'Model',
     argument: 'SHARE',
-    help: "share of a layer's state that a training step keeps from the layer above, dividing the rest by 1−SHARE; other units each step, by --seed",
+    help: "share of a layer's state that a training step puts to 0 on the way to the layer above, dividing the rest by 1−SHARE; other units each step, by --seed",
     min: 0,
     max: 0.99,
     default: 0,
+    why: 'it slows the learning of what is not overfitted',
   }),
   initializer: choice({
     group: 'Model',
     help: "the weights before the first step: uniform ±1/√H (PyTorch's), Glorot, orthogonal W (Keras'), or W = I (IRNN, for relu)",
     choices: initializerNames,
     default: 'uniform',
+    why: "runs then compare with PyTorch's",
   }),
-  gain: real({ group: 'Model', help: 'factor on U and W as --initializer draws them: W = X I for identity', above: 0, default: 1 }),
+  gain: real({
+    group: 'Model',
+    help: 'factor on U and W as --initializer draws them: W = X I for identity',
+    above: 0,
+    default: 1,
+    why: 'the rule as it was published',
+  }),
 } satisfies OptionTable;

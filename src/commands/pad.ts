@@ -19,7 +19,7 @@ import type { ExitCode } from '../errors.ts';
 import { plural } from '../view/numbers.ts';
 import { choice, defineCommand, toggle, integer, text } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
-import { dataOptions, longestMaxLen, maxLenOption, paddingOptions } from './data-options.ts';
+import { dataOptions, longestMaxLen, maxLenOption, paddingOptions, rowFormats } from './data-options.ts';
 
 const options = {
   ...dataOptions,
@@ -68,7 +68,7 @@ type Options = OptionsOf<typeof options>;
 export const pad = defineCommand({
   summary: 'pad and truncate token rows to one length',
   description: 'Cuts rows of token IDs to --max-len, then fills short ones up, so that all have one length. Other columns pass through.',
-  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON, JSONL, .npy or Parquet, also .gz; - or nothing for standard input' }],
+  positionals: [{ name: 'FILE', help: `${rowFormats}; - or nothing for standard input` }],
   options,
   examples: [
     ['rnn pad --max-len 7 rows.csv', '43,96,2,78,43 becomes 43,96,2,78,43,0,0'],

@@ -19,6 +19,7 @@ import { createTurns } from '../run/turns.ts';
 import { plural } from '../view/numbers.ts';
 import { choice, defineCommand, integer, list, text, toggle } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
+import { rowFormats } from './data-options.ts';
 import { engineOptions, noMask, rowOptions, taskOption, unsaidOptions, weightsPositional } from './inference-options.ts';
 
 const options = {
@@ -53,9 +54,11 @@ type Options = OptionsOf<typeof options>;
 
 export const predict = defineCommand({
   summary: 'predict targets, classes or the next token of rows',
-  description: `Run trained weights over rows, and print a line for each, in their order: the predicted number, the most probable class and
-its probability, or the most probable token after the row. Works in a pipe: a row is answered once it has come, whatever the length of the input.`,
-  positionals: [weightsPositional, { name: 'FILE', help: 'CSV, TSV, JSON or JSONL, also gzipped; - or nothing is standard input' }],
+  description: [
+    'Run trained weights over rows, and print a line for each, in their order: the predicted number, the most probable class and',
+    'its probability, or the most probable token after the row. Works in a pipe: a row is answered once it has come, whatever the length of the input.',
+  ].join(' '),
+  positionals: [weightsPositional, { name: 'FILE', help: `${rowFormats}; - or nothing for standard input` }],
   options,
   examples: [
     ['rnn predict runs/words fixtures/words-test.csv --keep word,language | head', 'a class and its probability for each row'],

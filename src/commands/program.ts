@@ -2,7 +2,7 @@
 import type { Help } from 'commander';
 import { Command as Commander, CommanderError, Option } from 'commander';
 import { exitCodes, UsageError } from '../errors.ts';
-import { flagOf, groups } from './command.ts';
+import { flagOf, groups, nearestName } from './command.ts';
 import type { Config } from './config.ts';
 import type { Command, Io, OptionSpec } from './command.ts';
 
@@ -38,7 +38,7 @@ export function buildProgram(commands: Registry, io: Io, version: string): { run
       try {
         await program.parseAsync([...argv], { from: 'user' });
       } catch (error) {
-        if (error instanceof CommanderError) return usage(error, argv);
+        if (error instanceof CommanderError) return usage(error, argv, Object.keys(commands));
         throw error;
       }
       return code;
@@ -56,8 +56,14 @@ function quiet(command: Commander, io: Io): void {
   });
 }
 
-function usage(error: CommanderError, argv: readonly string[]): number {
+function usage(error: CommanderError, argv: readonly string[], names: readonly string[]): number {
   if (error.exitCode === 0) return exitCodes.done;
+  // `rnn help NAME`: commander has nothing to say of a name that it does not know.
+  if (error.code === 'commander.help') {
+    const name = argv.at(-1)!;
+    const nearest = nearestName(name, names);
+    throw new UsageError(`rnn help: unknown command '${name}'`, nearest ? `did you mean ${nearest}?` : 'see rnn --help for the commands');
+  }
   const [line = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const hint = suggestion?.replace(/^\((.*)\)$/, '$1').replace(/^D/, 'd');
   const named = argv.find((word) => !word.startsWith('-'));
@@ -99,13 +105,14 @@ function toOption(key: string, spec: OptionSpec<unknown>): Option {
   return option;
 }
 
-/** Help text of one option: what it does, its bounds where they are not obvious, its default. */
+/** Help text of one option: what it does, its bounds where they are not obvious, its default, and why that is the default. */
 export function sentence(spec: OptionSpec<unknown>): string {
   const notes: string[] = [];
   if (spec.bounds !== undefined) notes.push(spec.bounds);
   if (spec.unit !== undefined) notes.push(spec.unit);
   const fallback = spec.defaultText ?? (spec.default === undefined || spec.default === false ? undefined : shown(spec.default));
   if (fallback !== undefined) notes.push(`default: ${fallback}`);
+  if (fallback !== undefined && spec.why !== undefined) notes.push(`why: ${spec.why}`);
   return notes.length === 0 ? spec.help : `${spec.help} (${notes.join('; ')})`;
 }
 

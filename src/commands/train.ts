@@ -9,7 +9,7 @@ import { checkpointSeconds } from '../run/saving.ts';
 import { LOG_ROWS } from '../run/trainer.ts';
 import { choice, defineCommand, flagOf, toggle, integer, list, real, text } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
-import { dataOptions } from './data-options.ts';
+import { dataOptions, rowFormats } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
 import { optimisationOptions } from './optimisation-options.ts';
 import { optionsOnResume } from './resume.ts';
@@ -25,8 +25,22 @@ const options = {
     default: undefined,
     defaultText: 'no target: next-token; a column named label with class IDs: classification; else regression',
   }),
-  maxLen: integer({ group: 'Data', help: 'cut rows to N tokens', min: 1, max: 2 ** 24, default: undefined, defaultText: 'whole rows' }),
-  truncating: choice({ group: 'Data', help: 'the end of a long row that is cut', choices: ['post', 'pre'], default: 'post' }),
+  maxLen: integer({
+    group: 'Data',
+    help: 'cut rows to N tokens',
+    min: 1,
+    max: 2 ** 24,
+    default: undefined,
+    defaultText: 'whole rows',
+    why: 'nothing is cut unasked',
+  }),
+  truncating: choice({
+    group: 'Data',
+    help: 'the end of a long row that is cut',
+    choices: ['post', 'pre'],
+    default: 'post',
+    why: "the lecture's",
+  }),
   padValue: integer({
     group: 'Data',
     argument: 'ID',
@@ -41,6 +55,7 @@ const options = {
     help: 'the end that padding is at, of --pad-value or beside a length',
     choices: ['post', 'pre'],
     default: 'post',
+    why: "the lecture's",
   }),
   noMask: toggle({ group: 'Data', help: 'the literal reading: pad all rows to one length, feed the padding, read H_T' }),
   vocab: text({
@@ -70,13 +85,18 @@ const options = {
     above: 0,
     max: 0.9,
     default: undefined,
+    defaultText: 'none: all rows are trained on',
   }),
-  noShuffle: toggle({ group: 'Data', help: 'keep the rows in the order of the file' }),
+  noShuffle: toggle({ group: 'Data', help: 'keep the rows in the order of the file, in place of a new order each epoch' }),
   stream: toggle({
     group: 'Data',
     help: 'join the rows into one stream, cut it into --batch-size parallel ones, and carry the state from window to window',
   }),
-  classNames: list({ group: 'Data', help: 'names of the classes 0, 1, …, for the report and the weight file' }),
+  classNames: list({
+    group: 'Data',
+    help: 'names of the classes 0, 1, …, for the report and the weight file',
+    defaultText: 'their numbers',
+  }),
   ...modelOptions,
   initFrom: text({
     group: 'Model',
@@ -90,6 +110,7 @@ const options = {
     help: 'what computes: wasm gives the same bytes everywhere; wasm-wide gives them faster, on Node 24 or newer; wasm-relaxed and blas (a library of the system, or RNN_BLAS=/path) are faster, and their last bits depend on the machine; reference is the readable oracle',
     choices: engineNames,
     default: 'wasm',
+    why: 'it needs nothing installed',
   }),
   threads: integer({
     group: 'Run',
@@ -121,6 +142,7 @@ const options = {
     min: 0,
     default: undefined,
     defaultText: `at the end of an epoch when ${checkpointSeconds.afterEpoch} s have passed since the last, within one after ${checkpointSeconds.anywhere} s`,
+    why: 'a crash then costs about a minute',
   }),
   out: text({ group: 'Run', argument: 'DIR', help: 'directory for the results', default: undefined, defaultText: 'runs/<data name>-<n>' }),
   force: toggle({ group: 'Run', help: 'write over the files of a run in --out' }),
@@ -130,6 +152,7 @@ const options = {
     min: 1,
     default: undefined,
     defaultText: `about ${LOG_ROWS} rows a run`,
+    why: 'enough to draw the curve',
   }),
   quiet: toggle({ group: 'Output', help: 'print no report and no progress' }),
   json: toggle({ group: 'Output', help: 'print the results as one JSON object in place of the directory' }),
@@ -137,9 +160,11 @@ const options = {
 
 export const train = defineCommand({
   summary: 'train a recurrent network on token rows',
-  description: `Train a vanilla recurrent network on rows of token IDs, by backpropagation through time.
-Writes ${Object.values(runFiles).join(', ')} into a run directory, whose path is printed on standard output.`,
-  positionals: [{ name: 'FILE', help: 'CSV, TSV, JSON, JSONL, .npy or Parquet, also gzipped; - or nothing is standard input' }],
+  description: [
+    'Train a vanilla recurrent network on rows of token IDs, by backpropagation through time.',
+    `Writes ${Object.values(runFiles).join(', ')} into a run directory, whose path is printed on standard output.`,
+  ].join(' '),
+  positionals: [{ name: 'FILE', help: `${rowFormats}; - or nothing for standard input` }],
   options,
   examples: [
     ['rnn train fixtures/words.csv --validation-split 0.1', 'classify, with a tenth of the rows held out'],

@@ -123,16 +123,25 @@ function valuesOf(cells: readonly string[], wanted: readonly number[]): string[]
 
 function checkWidth(file: string, line: number, cells: readonly string[], { names }: Header): void {
   if (cells.length <= names.length) return;
+  const fewer =
+    cells.at(-1) === '' ? 'take the separator off the end of the row' : 'quote cells that hold a separator, or name every column';
   throw new DataError(
     { file, line, column: names.length + 1 },
     `the row has ${cells.length} cells, the header names ${names.length}`,
-    cells.at(-1) === '' ? 'take the separator off the end of the row' : 'quote cells that hold a separator, or name every column',
+    cells.every(startsAsNumber) ? fewer : `${fewer}; ${textHint}`,
   );
+}
+
+/** For who gives a text to a command that reads token IDs. */
+const textHint = 'of a text, rnn tokenize makes rows of token IDs';
+
+function startsAsNumber(value: string): boolean {
+  return /^\s*[-+.\d]/.test(value);
 }
 
 function badToken(file: string, line: number, cell: number, value: string, header?: Header): DataError {
   const name = header && quote(header.names[cell]);
-  const isNumber = /^\s*[-+.\d]/.test(value);
+  const isNumber = startsAsNumber(value);
   if (value === '') {
     const hint = header
       ? 'only the cells after the last token may be empty'
@@ -140,7 +149,7 @@ function badToken(file: string, line: number, cell: number, value: string, heade
     return new DataError({ file, line, column: cell + 1 }, `an empty cell stands where a token should`, hint);
   }
   const roles = `if ${name} is no column of tokens, name the target with --target or the tokens with --sequence`;
-  const hint = header === undefined ? tokenHint(value) : isNumber ? `${tokenHint(value)}; ${roles}` : roles;
+  const hint = header === undefined ? tokenHint(value) : isNumber ? `${tokenHint(value)}; ${roles}` : `${roles}; ${textHint}`;
   return new DataError(
     { file, line, column: cell + 1 },
     `token ${quote(value)}${name ? ` in column ${name}` : ''} is not ${tokenRule}`,

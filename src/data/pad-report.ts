@@ -4,7 +4,7 @@ import { badRowNotes } from './bad-rows.ts';
 import { fieldsOf, isLength, isMask } from './fields.ts';
 import type { WritePlan } from './fields.ts';
 import type { PadCounts, PadOptions } from './pad-rows.ts';
-import { plural } from './plural.ts';
+import { grouped, plural } from './plural.ts';
 import { placeOfToken, placeText } from './rows.ts';
 import type { Origin, SequenceInput } from './rows.ts';
 import { describeTokenColumns } from './token-columns.ts';
@@ -42,11 +42,11 @@ export function padReport({ counts, padding, emptyRowsLeftOut, input, plan }: Pa
 function padSummary(counts: PadCounts, { width, stride }: PadOptions, leftOut: RowsLeftOut): string {
   const { rows, empty, written, padded, truncated, tokensCut } = counts;
   const form = stride === undefined ? `to length ${width}` : `to ${plural(written, 'window')} of length ${width}`;
-  const cut = stride === undefined ? `, ${truncated} truncated${truncated > 0 ? ` (${plural(tokensCut, 'token')} cut)` : ''}` : '';
-  const without = empty > 0 ? `, ${empty} empty` : '';
+  const cut = stride === undefined ? `, ${grouped(truncated)} truncated${truncated > 0 ? ` (${plural(tokensCut, 'token')} cut)` : ''}` : '';
+  const without = empty > 0 ? `, ${grouped(empty)} empty` : '';
   const kinds = [leftOut.empty > 0 ? plural(leftOut.empty, 'empty row') : [], leftOut.bad > 0 ? plural(leftOut.bad, 'bad row') : []];
   const dropped = leftOut.empty + leftOut.bad > 0 ? `; ${kinds.flat().join(' and ')} left out` : '';
-  return `${plural(rows, 'row')} ${form}: ${padded} padded${cut}${without}${dropped}`;
+  return `${plural(rows, 'row')} ${form}: ${grouped(padded)} padded${cut}${without}${dropped}`;
 }
 
 /** The same as one JSON object. */

@@ -3,10 +3,13 @@ import type { Engine } from './kernels.ts';
 import { createReferenceEngine, packedSize as referencePackedSize } from './reference.ts';
 import { createWasmEngine, packedSize as wasmPackedSize } from './wasm/engine.ts';
 
-/** What threads share of an engine: each makes kernels of its own on it. */
+/**
+ * What threads share of an engine, a WebAssembly.Memory and a Module: each makes kernels of its own on them. They are not named so,
+ * because TypeScript knows these names only where a program is compiled with the types of a browser.
+ */
 export interface SharedParts {
-  readonly sharedMemory: WebAssembly.Memory;
-  readonly module: WebAssembly.Module;
+  readonly sharedMemory: object;
+  readonly module: object;
 }
 
 /** An engine that is not made yet: its memory has a fixed size, which a plan computes first. */

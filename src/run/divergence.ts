@@ -17,7 +17,7 @@ export class DivergenceError extends UserError {
   }
 }
 
-const remedy = 'lower --lr, or limit the gradient with a smaller --clip-norm; --on-divergence retry does the first by itself';
+const remedy = 'lower --lr, or limit the gradient by --clip-norm 1 or less; --on-divergence retry does the first by itself';
 
 /** The error of a step that gave a loss or a gradient that is not finite, while the batch and its gradients are still in memory. */
 export function divergenceAt(network: Network, batch: PackedSizes, step: number, epoch: number, loss: number): DivergenceError {

@@ -199,7 +199,7 @@ describe('divergence', () => {
     expect({ code, status }).toEqual({ code: 3, status: 'diverged' });
     expect(stderr).toMatch(/^training diverged at step \d+ \(epoch \d+\): loss /);
     expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/\nhint: lower --lr, or .*--clip-norm; --on-divergence retry .*\n$/);
+    expect(stderr).toMatch(/\nhint: lower --lr, or .*--clip-norm 1 or less; --on-divergence retry .*\n$/);
     const { tensors } = readSafetensors(weights(out), 'weights');
     for (const { data } of tensors.values()) expect(Array.from(data, Number).every(Number.isFinite)).toBe(true);
   });

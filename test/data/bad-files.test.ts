@@ -42,6 +42,10 @@ describe('other encodings and kinds', () => {
     });
   });
 
+  test.each(['Hello world\nhow are you\n', 'Hello\nhow, are you\n'])('a text, %j: the hint names rnn tokenize', async (text) => {
+    await expect(readText([Buffer.from(text)])).rejects.toMatchObject({ hint: expect.stringContaining('rnn tokenize') });
+  });
+
   test('a zip archive, such as .npz or .xlsx, is named', async () => {
     await expect(readText([Buffer.from('PK\x03\x04\0\0\0')])).rejects.toMatchObject({
       message: 'stdin: this is a zip archive',

@@ -54,7 +54,9 @@ function refuseDocuments({ file, format }: SequenceInput): void {
   if (format === 'csv' || format === 'tsv' || format === 'jsonl') return;
   throw new UserError(
     `${file}: the rows do not stand on lines of their own, and cannot be copied one by one`,
-    "make it one row a line, as in: jq -c '.[]' data.json > data.jsonl",
+    format === 'json'
+      ? "make it one row a line, as in: jq -c '.[]' data.json > data.jsonl"
+      : `make it one row a line, with lengths that say what is padding: rnn pad data.${format} --lengths -o data.jsonl`,
   );
 }
 

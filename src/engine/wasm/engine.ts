@@ -1,6 +1,7 @@
 // The default engine: WebAssembly SIMD kernels (kernels/, AssemblyScript) on one shared memory, in float32.
 // Each thread makes an engine of its own on the same memory and module; only the scratch memory behind the arena is its own.
 import { readFileSync } from 'node:fs';
+import type { SharedParts } from '../engines.ts';
 import type { Activation, Engine, Kernels } from '../kernels.ts';
 
 export interface WasmEngine extends Engine {
@@ -32,9 +33,9 @@ export type KernelFile = 'kernels.wasm' | 'kernels-relaxed.wasm';
  * An engine of `size` elements. `given`: kernels compiled in another way, or another thread's memory of that size as well.
  * Throws RangeError beyond 4 GiB, and where the system refuses the memory.
  */
-export function createWasmEngine(size: number, given: Partial<Pick<WasmEngine, 'sharedMemory' | 'module'>> = {}): WasmEngine {
-  const module = given.module ?? new WebAssembly.Module(readKernels('kernels.wasm'));
-  const sharedMemory = given.sharedMemory ?? takeMemory(size);
+export function createWasmEngine(size: number, given: Partial<SharedParts> = {}): WasmEngine {
+  const module: WebAssembly.Module = given.module ?? new WebAssembly.Module(readKernels('kernels.wasm'));
+  const sharedMemory = (given.sharedMemory as WebAssembly.Memory | undefined) ?? takeMemory(size);
   // Growing is atomic: every thread gets pages that no other has.
   const scratch = (given.sharedMemory ? sharedMemory.grow(SCRATCH_PAGES) : arenaPages(size)) * PAGE;
   const { exports } = new WebAssembly.Instance(module, { env: { memory: sharedMemory } });
