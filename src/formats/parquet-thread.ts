@@ -45,7 +45,7 @@ export async function openParquetThread(bytes: ParquetBytes, limits: ParquetLimi
     return {
       ...opened,
       async read(begin, end, names) {
-        worker.postMessage({ begin, end, names } satisfies ParquetRequest);
+        worker.postMessage({ begin, end, names } satisfies ParquetRequest, []);
         return unpackFirst((await answerOf(worker, limits)) as PackedLists);
       },
       close,

@@ -139,10 +139,10 @@ test('lists of whole numbers come out of packing as they went in, and what canno
   );
   const first = fc.oneof(fc.array(fc.integer()), fc.array(fc.bigInt({ min: 0n, max: 2n ** 31n })), fc.array(value), fc.constant(null));
   fc.assert(
-    fc.property(fc.array(first, { maxLength: 20 }), (lists) => {
-      const rows = unpackFirst(packFirst(lists.map((list, row) => [list, row])));
+    fc.property(fc.array(first, { maxLength: 20 }), (given) => {
+      const rows = unpackFirst(packFirst(given.map((list, row) => [list, row])));
       const texts = (list: unknown): readonly string[] | null => (list === null ? null : Array.from(list as ArrayLike<unknown>, String));
-      expect(rows.map(([list, row]) => [texts(list), row])).toEqual(lists.map((list, row) => [texts(list), row]));
+      expect(rows.map(([list, row]) => [texts(list), row])).toEqual(given.map((list, row) => [texts(list), row]));
     }),
   );
 });
