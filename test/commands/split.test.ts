@@ -12,6 +12,7 @@ import { copyLines } from '../../src/data/split-file/copy-lines.ts';
 import { openParts } from '../../src/data/split-file/part-files.ts';
 import { drawParts, splitRows } from '../../src/data/split.ts';
 import { createRandom, permutation, purposes } from '../../src/model/random.ts';
+import { npy } from '../support/npy.ts';
 import { bin, chunked, ended, folder, run } from '../support/run.ts';
 
 const words = readFileSync(join(bin, '../../fixtures/words.csv'), 'utf8');
@@ -120,12 +121,19 @@ describe('rnn split', () => {
   });
 
   test('leaves nothing where a token is wrong, a part is empty, a file cannot be made, or the format has no lines', async () => {
-    const path = folder({ 'bad.csv': '1\n2\nx\n', 'few.csv': '1\n2\n', 'a.json': '[[1],[2]]', 'ok.csv': '1\n2\n3\n4\n' });
+    const path = folder({
+      'bad.csv': '1\n2\nx\n',
+      'few.csv': '1\n2\n',
+      'a.json': '[[1],[2]]',
+      'a.npy': npy([[1], [2]]),
+      'ok.csv': '1\n2\n3\n4\n',
+    });
     const before = readdirSync(path).sort();
     const failing: [string, RegExp][] = [
       ['bad.csv', /^\S*bad.csv:3:1: token "x"/],
       ['few.csv', /the validation part of 2 rows would be empty/],
       ['a.json', /rows do not stand on lines of their own.*\nhint: .*jq/],
+      ['a.npy', /rows do not stand on lines of their own.*\nhint: .*numpy.savetxt/],
       ['missing.csv', /no such file/],
     ];
     for (const [name, message] of failing) {

@@ -52,9 +52,14 @@ export async function survey(input: SequenceInput, column: string | undefined): 
 
 function refuseDocuments({ file, format }: SequenceInput): void {
   if (format === 'csv' || format === 'tsv' || format === 'jsonl') return;
+  const remedies = {
+    json: "jq -c '.[]' data.json > data.jsonl",
+    npy: 'numpy.savetxt("data.csv", array, fmt="%d", delimiter=",")',
+    parquet: 'pandas.read_parquet("data.parquet").to_json("data.jsonl", orient="records", lines=True)',
+  };
   throw new UserError(
     `${file}: the rows do not stand on lines of their own, and cannot be copied one by one`,
-    "make it one row a line, as in: jq -c '.[]' data.json > data.jsonl",
+    `make it one row a line, as in: ${remedies[format]}`,
   );
 }
 
