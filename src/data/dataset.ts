@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { DataError } from '../errors.ts';
 import { noRowsLeft } from './bad-rows.ts';
-import type { LeftOut } from './bad-rows.ts';
+import type { BadRows } from './bad-rows.ts';
 import type { InputIo } from './bytes.ts';
 import type { ReadOptions } from './names.ts';
 import { openSequences } from './open.ts';
@@ -31,7 +31,7 @@ export interface Dataset {
   /** Empty rows that `skipEmpty` left out. */
   readonly emptyRows: number;
   /** Rows that `onError: 'skip'` left out. */
-  readonly badRows?: LeftOut;
+  readonly badRows?: BadRows;
   /** How the rows stood in the file; absent in data that comes from no file. */
   readonly origin?: Origin;
 }
