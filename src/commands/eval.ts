@@ -1,4 +1,5 @@
 // rnn eval: how good trained weights are on rows with known targets.
+import { badRowNotes } from '../data/bad-rows.ts';
 import { readDataset } from '../data/dataset.ts';
 import { openOutputs } from '../data/output.ts';
 import { exitCodes, UsageError } from '../errors.ts';
@@ -68,7 +69,9 @@ async function run(flags: Options, io: Io, weights = '', file?: string): Promise
   const model = await loadModel(weights, { ...flags, blasPath: io.env['RNN_BLAS'] });
   const setup = await setUpEvaluation(model, await readDataset(file, flags, io), flags);
   const note = noteOnAssumptions(model);
-  if (note !== undefined && !flags.quiet) io.stderr.write(`${note}\n`);
+  const { badRows } = setup.data.source;
+  const notes = [...(note === undefined ? [] : [note]), ...(badRows ? badRowNotes(badRows).map((bad) => bad.report()) : [])];
+  if (!flags.quiet) for (const line of notes) io.stderr.write(`${line}\n`);
   const evaluation = await evaluateAll(setup, flags, io);
   refuseNonFinite(setup, evaluation);
   if (flags.perRow && flags.quiet) return exitCodes.done;

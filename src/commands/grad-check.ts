@@ -109,9 +109,9 @@ async function run(given: GradCheckOptions, io: Io, file?: string): Promise<Exit
 }
 
 async function caseOf(file: string, given: GradCheckOptions, io: Io): Promise<NamedCase> {
-  const data = await readDataset(file, given, io);
-  if (data.badRows && !given.quiet) for (const note of badRowNotes(data.badRows)) io.stderr.write(`${note.report()}\n`);
-  return caseFromData(data, { ...given, ...sizesOf(given) });
+  const { leftOut, ...gradientCase } = caseFromData(await readDataset(file, given, io), { ...given, ...sizesOf(given) });
+  if (leftOut && !given.quiet) for (const note of badRowNotes(leftOut)) io.stderr.write(`${note.report()}\n`);
+  return gradientCase;
 }
 
 function conclude(checked: readonly CheckedCase[], tolerances: Tolerances, { json, quiet, engine }: GradCheckOptions, io: Io): ExitCode {

@@ -31,6 +31,14 @@ export class BadRows implements LeftOut {
     return this.#first;
   }
 
+  /** The same as far as it has come, to be gone on with apart. */
+  copy(): BadRows {
+    const copy = new BadRows({ onError: this.skips ? 'skip' : 'stop' });
+    copy.#first.push(...this.#first);
+    copy.#count = this.#count;
+    return copy;
+  }
+
   /** Takes note of the error of a row. Throws it where bad rows stop the reading, and where it is none of the data. */
   add(error: unknown): void {
     if (!this.skips || !(error instanceof DataError)) throw error;

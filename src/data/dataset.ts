@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { DataError } from '../errors.ts';
 import { noRowsLeft } from './bad-rows.ts';
-import type { LeftOut } from './bad-rows.ts';
+import type { BadRows } from './bad-rows.ts';
 import type { InputIo } from './bytes.ts';
 import type { ReadOptions } from './names.ts';
 import { openSequences } from './open.ts';
@@ -23,12 +23,15 @@ export interface Dataset {
   readonly targetNames: readonly string[];
   /** Row-major. (rows, targetNames.length) */
   readonly targets: Float64Array;
-  /** sha256 of the bytes as read (before decompression), hexadecimal. */
+  /**
+   * sha256 of the bytes as read (before decompression), hexadecimal. Where lengths or a mask were read from files beside an .npy,
+   * that of a text: the line with the file's own sha256, then `lengths <sha256>` and `mask <sha256>` for those that are there.
+   */
   readonly sha256: string;
   /** Empty rows that `skipEmpty` left out. */
   readonly emptyRows: number;
   /** Rows that `onError: 'skip'` left out. */
-  readonly badRows?: LeftOut;
+  readonly badRows?: BadRows;
   /** How the rows stood in the file; absent in data that comes from no file. */
   readonly origin?: Origin;
 }
@@ -44,7 +47,7 @@ export interface DatasetOptions extends ReadOptions {
 export async function readDataset(file: string | undefined, options: DatasetOptions, io: InputIo): Promise<Dataset> {
   const hash = createHash('sha256');
   const input = await openSequences(file, options, io, (bytes) => hash.update(bytes));
-  const { chunks, close, badRows, ...origin } = input;
+  const { chunks, close, badRows, besideDigests, ...origin } = input;
   try {
     const targets = new TargetReader(origin, targetColumns(origin, options.target));
     const all = new RowStore({ withOthers: false });
@@ -74,11 +77,17 @@ export async function readDataset(file: string | undefined, options: DatasetOpti
     const { tokens, offsets, others: _, ...places } = all.take();
     const { names: targetNames, values } = targets;
     const rows = { tokens, offsets };
-    const sha256 = hash.digest('hex');
+    const sha256 = fingerprint(hash.digest('hex'), besideDigests?.() ?? []);
     return { file: origin.file, rows, ...places, targetNames, targets: values, sha256, emptyRows, badRows, origin };
   } finally {
     close();
   }
+}
+
+function fingerprint(own: string, beside: readonly string[]): string {
+  if (beside.length === 0) return own;
+  const lines = [own, ...beside].map((line) => `${line}\n`);
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 /** The error of a token (from 0) that breaks a rule of a later stage: `data.csv:7:3: token 91 is outside …`. */

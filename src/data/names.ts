@@ -32,6 +32,8 @@ export interface ReadOptions {
   readonly onError?: 'stop' | 'skip' | undefined;
   /** The most bytes of one line, or in a JSON document of one row. */
   readonly maxLineBytes?: number | undefined;
+  /** The most seconds that a stretch of a Parquet file may take to be decoded. */
+  readonly mostSeconds?: number | undefined;
 }
 
 /** A name from the input inside a message: bare where it is plain, else quoted. */

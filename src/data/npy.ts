@@ -1,5 +1,7 @@
 // Rows from a NumPy .npy file: a table of whole numbers, each row of which is a sequence. The lengths and the mask that `rnn pad` writes
 // beside it (x.lengths.npy, x.mask.npy) tell, where they are there, what of a row is padding.
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { DataError, systemCode, UserError } from '../errors.ts';
@@ -31,8 +33,9 @@ export async function openNpy(source: ByteSource, options: ReadOptions): Promise
   const tokens = await openNpyArray(source);
   checkTable(tokens, options.maxLineBytes ?? usualMostLineBytes);
   requireNamed({ file }, [], options);
-  const lengths = await openBeside(file, 'lengths', [tokens.rows]);
-  const mask = await openBeside(file, 'mask', [tokens.rows, tokens.columns]);
+  const digests = { lengths: createHash('sha256'), mask: createHash('sha256') };
+  const lengths = await openBeside(file, 'lengths', [tokens.rows], digests.lengths);
+  const mask = await openBeside(file, 'mask', [tokens.rows, tokens.columns], digests.mask);
   const beside = [lengths, mask].flatMap((array) => (array ? [array.file] : []));
   const badRows = new BadRows(options);
   return {
@@ -42,6 +45,10 @@ export async function openNpy(source: ByteSource, options: ReadOptions): Promise
     columns: { names: [], tokensAt: 0 },
     notes: beside.length === 0 ? [] : [new UserError(`note: what is padding is read from ${beside.join(' and ')}`)],
     badRows,
+    besideDigests: () => [
+      ...(lengths ? [`lengths ${digests.lengths.digest('hex')}`] : []),
+      ...(mask ? [`mask ${digests.mask.digest('hex')}`] : []),
+    ],
     chunks: npyChunks({ tokens, lengths, mask }, new RealTokens(options), badRows),
     close,
   };
@@ -56,11 +63,11 @@ function checkTable({ file, header, rows, columns, rowBytes }: NpyArray, limit: 
   if (rowBytes > limit) throw tooLong({ file }, 'a row', limit);
 }
 
-/** The array in the file beside, if there is one. */
-async function openBeside(file: string, name: Beside, shape: readonly number[]): Promise<NpyArray | undefined> {
+/** The array in the file beside, if there is one; `hash` takes its bytes in as they are read. */
+async function openBeside(file: string, name: Beside, shape: readonly number[], hash: Hash): Promise<NpyArray | undefined> {
   const path = file.replace(/\.npy(\.gz)?$/i, `.${name}.npy`);
   if (path === file || !(await isThere(path))) return undefined;
-  const source = await openBytes(path, { stdin: Readable.from([]) });
+  const source = await openBytes(path, { stdin: Readable.from([]) }, (bytes) => hash.update(bytes));
   try {
     const array = await openNpyArray(source);
     if (array.header.shape.join() === shape.join()) return array;

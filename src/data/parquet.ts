@@ -2,9 +2,10 @@
 // A file is read a stretch of rows at a time; what comes from a pipe, or gzipped, is held whole, since a Parquet file begins at its end.
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { DataError, quote, UserError } from '../errors.ts';
-import { openParquetTable } from '../formats/parquet.ts';
-import type { AsyncBuffer, ParquetColumn, ParquetTable } from '../formats/parquet.ts';
+import { DataError, quote, systemCode, UserError } from '../errors.ts';
+import type { ParquetColumn, ParquetTable } from '../formats/parquet.ts';
+import { openParquetThread } from '../formats/parquet-thread.ts';
+import type { ParquetBytes } from '../formats/parquet-thread.ts';
 import { BadRows } from './bad-rows.ts';
 import type { ByteSource } from './bytes.ts';
 import { maskEntries } from './json-real-tokens.ts';
@@ -19,11 +20,24 @@ import { maxToken, tokenHint, tokenRule } from './token.ts';
 const hint = 'read the file with another tool, such as pyarrow, and write it anew';
 const mostInMemory = 2 ** 31;
 
+/** For a stretch of rows, unless options say otherwise: beyond any slow machine, yet an end. */
+const usualMostSeconds = 60;
+const secondsPerMegabyte = 1;
+
 export async function openParquet(source: ByteSource, options: ReadOptions): Promise<SequenceInput> {
-  const { file } = source;
-  const { buffer, close } = await randomAccess(source);
+  const { file, interrupted } = source;
+  const { bytes, close: closeBytes } = await randomAccess(source);
+  const megabytes = ('whole' in bytes ? bytes.whole.byteLength : bytes.size) / 1e6;
+  const mostSeconds = options.mostSeconds ?? Math.round(usualMostSeconds + secondsPerMegabyte * megabytes);
+  let closeThread = async (): Promise<void> => {};
+  const close = async (): Promise<void> => {
+    // The thread reads the file: first it, then the file.
+    await closeThread();
+    await closeBytes();
+  };
   try {
-    const table = await sound(file, () => openParquetTable(buffer));
+    const table = await sound(file, () => openParquetThread(bytes, { mostSeconds, interrupted }));
+    closeThread = table.close;
     const names = table.columns.map(({ name }) => name);
     requireNamed({ file }, names, options);
     const tokens = tokenColumn(file, table, options);
@@ -46,25 +60,17 @@ export async function openParquet(source: ByteSource, options: ReadOptions): Pro
 }
 
 interface RandomAccess {
-  readonly buffer: AsyncBuffer;
+  readonly bytes: ParquetBytes;
   readonly close: () => Promise<void>;
 }
 
 async function randomAccess({ file, path, watched, bytes, close }: ByteSource): Promise<RandomAccess> {
   const handle = path === undefined ? undefined : await openPlain(path);
-  if (handle === undefined) {
-    const whole = await collect(file, bytes);
-    return { buffer: { byteLength: whole.byteLength, slice: (begin, end) => whole.slice(begin, end) }, close: async () => close() };
-  }
+  if (handle === undefined) return { bytes: { whole: await collect(file, bytes) }, close: async () => close() };
   if (watched) for await (const _ of bytes);
   close();
   const { size } = await handle.stat();
-  const slice = async (begin: number, end = size): Promise<ArrayBuffer> => {
-    const part = new ArrayBuffer(Math.max(0, Math.min(end, size) - begin));
-    const { bytesRead } = await handle.read(new Uint8Array(part), 0, part.byteLength, begin);
-    return part.slice(0, bytesRead);
-  };
-  return { buffer: { byteLength: size, slice }, close: () => handle.close() };
+  return { bytes: { descriptor: handle.fd, size }, close: () => handle.close() };
 }
 
 /** The file, unless it is a pipe or a device, or compressed as a whole. */
@@ -100,7 +106,7 @@ async function sound<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof UserError) throw error;
+    if (error instanceof UserError || systemCode(error) === 'ABORT_ERR') throw error;
     const reason = (error instanceof Error ? error.message : String(error)).replace(/^parquet /i, '');
     const [, codec] = /unsupported compression codec: (\w+)/.exec(reason) ?? [];
     if (codec === undefined) throw new DataError({ file }, `the Parquet data is damaged, or of an unknown kind: ${reason}`, hint);
@@ -137,6 +143,10 @@ async function* parquetChunks({ file, table, names, close }: Rows, real: RealTok
   try {
     for (let i = 0; i + 1 < bounds.length; i++) {
       const rows = await sound(file, () => read(bounds[i], bounds[i + 1], names));
+      const expected = bounds[i + 1] - bounds[i];
+      if (rows.length !== expected) {
+        throw new DataError({ file }, `the Parquet data is damaged: ${rows.length} rows stand where ${expected} should`, hint);
+      }
       for (const [at, values] of rows.entries()) {
         try {
           addRow({ file, row: bounds[i] + at + 1, names, values }, real, builder);

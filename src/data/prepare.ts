@@ -1,7 +1,9 @@
 // From rows as read to rows as trained on: the task, what the padding is, truncation, the vocabulary. Every row and token that
 // is left out is counted; nothing is dropped in silence.
+import type { DataError } from '../errors.ts';
 import { UserError } from '../errors.ts';
-import { rowError } from './dataset.ts';
+import { BadRows, noRowsLeft } from './bad-rows.ts';
+import { rowError, tokenError } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { rowCount } from './rows.ts';
 import type { TokenRows } from './rows.ts';
@@ -21,6 +23,15 @@ export interface PrepareOptions {
   readonly padding: 'post' | 'pre';
   /** Feed the padding and read H_T: every row is padded to the longest. */
   readonly noMask: boolean;
+  /** How many tokens and classes there are, where that is known: rows with others are bad rows. */
+  readonly known?: KnownSizes | undefined;
+}
+
+export interface KnownSizes {
+  readonly tokens?: number | undefined;
+  readonly classes?: number | undefined;
+  /** What to do about a token that is outside. */
+  readonly tokenHint: string;
 }
 
 /** Rows ready to be batched. */
@@ -57,11 +68,14 @@ export interface PrepareCounts {
   readonly longest: number;
 }
 
-/** Decides the task and lays the rows out for it. `width` (no mask) is the length that all rows are padded to, where it is set already. */
-export function prepare(data: Dataset, options: PrepareOptions, width?: number): Prepared {
-  const { task, reason } = decideTask(data, options);
-  checkTargets(data, task, options);
-  const bounds = rowBounds(data, options);
+/**
+ * Decides the task and lays the rows out for it. Throws DataError at a row that breaks a rule of the task, or leaves it out with
+ * `onError: 'skip'`. `width` (no mask) is the length that all rows are padded to, where it is set already. */
+export function prepare(given: Dataset, options: PrepareOptions, width?: number): Prepared {
+  const { task, reason } = decideTask(given, options);
+  requireOneClassColumn(given, task);
+  const data = { ...given, badRows: given.badRows?.copy() ?? new BadRows({}) };
+  const bounds = rowBounds(data, options, data.badRows, (row, begin, end) => checkRow(data, task, options, row, begin, end));
   const keep = keptRows(data, task, bounds);
   const { rows, sourceTokens, paddingAdded } = layOut(data.rows, bounds, keep, options, width);
   const lengths = lengthRange(rows);
@@ -77,10 +91,10 @@ export function prepare(data: Dataset, options: PrepareOptions, width?: number):
     targets: task === 'next-token' ? new Float64Array(0) : keepTargets(data, keep),
     targetWidth: Math.max(1, data.targetNames.length),
     counts: {
-      rowsRead: rowCount(data.rows),
+      rowsRead: bounds.sound.length,
       emptyRows: data.emptyRows,
-      badRows: data.badRows?.count ?? 0,
-      tooShort: rowCount(data.rows) - keep.length,
+      badRows: data.badRows.count,
+      tooShort: bounds.sound.length - keep.length,
       truncatedRows: bounds.truncatedRows,
       tokensCut: bounds.tokensCut,
       paddingRemoved: bounds.paddingRemoved,
@@ -96,8 +110,8 @@ export type LaidOut = Pick<Prepared, 'rows' | 'source' | 'sourceRows' | 'sourceT
 
 /** Every row of `data` as `prepare` would lay it out, for a model that is asked and not taught: there are no targets, and none is too short. */
 export function layOutForReading(data: Dataset, options: PrepareOptions): LaidOut {
-  const bounds = rowBounds(data, options);
-  const sourceRows = Int32Array.from({ length: rowCount(data.rows) }, (_, row) => row);
+  const bounds = rowBounds(data, options, new BadRows({}), () => {});
+  const sourceRows = bounds.sound;
   const { rows, sourceTokens, paddingAdded } = layOut(data.rows, bounds, sourceRows, options, undefined);
   const { truncatedRows, tokensCut, paddingRemoved } = bounds;
   return { rows, source: data, sourceRows, sourceTokens, counts: { truncatedRows, tokensCut, paddingRemoved, paddingAdded } };
@@ -129,26 +143,43 @@ function decideTask(data: Dataset, { task: asked, taskOfWeights = false }: Prepa
 /** The most classes that a model is made for: beyond it a class ID is more likely a mistake, and the weights would not fit. */
 const MOST_CLASSES = 1_000_000;
 
-function checkTargets(data: Dataset, task: TaskName, { taskOfWeights = false }: PrepareOptions): void {
-  const { file, targetNames, targets } = data;
-  if (task !== 'classification') return;
-  if (targetNames.length > 1) {
-    throw new UserError(
-      `${file}: classification takes one target, not ${targetNames.length} (${targetNames.join(', ')})`,
-      'name one column with --target',
-    );
+function requireOneClassColumn({ file, targetNames }: Dataset, task: TaskName): void {
+  if (task !== 'classification' || targetNames.length === 1) return;
+  throw new UserError(
+    `${file}: classification takes one target, not ${targetNames.length} (${targetNames.join(', ')})`,
+    'name one column with --target',
+  );
+}
+
+/** Throws DataError at a class that is none, and at a token outside the vocabulary in what is kept of the row. */
+function checkRow(data: Dataset, task: TaskName, options: PrepareOptions, row: number, begin: number, end: number): void {
+  if (task === 'classification') checkClass(data, row, options);
+  const { tokens: vocabulary = Infinity, tokenHint } = options.known ?? {};
+  if (vocabulary === Infinity || !isLongEnough(task, end - begin)) return;
+  const { tokens, offsets } = data.rows;
+  for (let at = begin; at < end; at++) {
+    if (tokens[at] < vocabulary) continue;
+    throw tokenError(data, row, at - offsets[row], `token ${tokens[at]} is outside the vocabulary 0..${vocabulary - 1}`, tokenHint);
   }
-  const wrong = targets.findIndex((value) => !Number.isInteger(value) || value < 0 || value >= MOST_CLASSES);
-  if (wrong >= 0) {
+}
+
+function checkClass(data: Dataset, row: number, { taskOfWeights = false, known }: PrepareOptions): void {
+  const classes = known?.classes ?? Infinity;
+  const { targets, targetNames } = data;
+  const value = targets[row];
+  if (!Number.isInteger(value) || value < 0 || value >= MOST_CLASSES) {
     throw rowError(
       data,
-      wrong,
-      `${targetNames[0]} ${targets[wrong]} is not a class ID (a whole number from 0 to ${MOST_CLASSES - 1})`,
+      row,
+      `${targetNames[0]} ${value} is not a class ID (a whole number from 0 to ${MOST_CLASSES - 1})`,
       taskOfWeights
         ? 'the weights are for classification: number the classes as in training'
         : 'number the classes from 0, or use --task regression',
     );
   }
+  if (value < classes) return;
+  const problem = `class ${value} is none of the weights' classes 0..${classes - 1}`;
+  throw rowError(data, row, problem, 'number the classes as in training');
 }
 
 /** Refuses training data of one class. */
@@ -165,48 +196,65 @@ interface Bounds {
   /** Where the kept part of each row begins and ends in `tokens`. */
   readonly begins: Int32Array;
   readonly ends: Int32Array;
+  /** The rows that break no rule; the counts are theirs. */
+  readonly sound: Int32Array;
   readonly truncatedRows: number;
   readonly tokensCut: number;
   readonly paddingRemoved: number;
 }
 
-/** Takes the padding off each row, then truncates it. */
-function rowBounds(data: Dataset, { maxLen = Infinity, truncating, padValue, padding }: PrepareOptions): Bounds {
+/** Takes the padding off each row, then truncates it. `check` throws at what is kept of a row, if that breaks a rule. */
+function rowBounds(
+  data: Dataset,
+  { maxLen = Infinity, truncating, padValue, padding }: PrepareOptions,
+  badRows: BadRows,
+  check: (row: number, begin: number, end: number) => void,
+): Bounds {
   const { tokens, offsets } = data.rows;
   const rows = rowCount(data.rows);
   const begins = offsets.slice(0, rows);
   const ends = offsets.slice(1);
-  let truncatedRows = 0;
-  let tokensCut = 0;
-  let paddingRemoved = 0;
+  const sound = new Int32Array(rows);
+  const counts = { sound: 0, truncatedRows: 0, tokensCut: 0, paddingRemoved: 0 };
   for (let row = 0; row < rows; row++) {
     let begin = begins[row];
     let end = ends[row];
-    if (padValue !== undefined) {
-      if (padding === 'post') while (end > begin && tokens[end - 1] === padValue) end--;
-      else while (begin < end && tokens[begin] === padValue) begin++;
-      if (begin === end) {
-        throw rowError(data, row, `the row holds only padding (${padValue})`, 'remove the row, or give another --pad-value');
-      }
-      paddingRemoved += ends[row] - begins[row] - (end - begin);
-    }
+    if (padValue !== undefined && padding === 'post') while (end > begin && tokens[end - 1] === padValue) end--;
+    if (padValue !== undefined && padding === 'pre') while (begin < end && tokens[begin] === padValue) begin++;
+    const removed = ends[row] - begins[row] - (end - begin);
+    const isOnlyPadding = removed > 0 && begin === end;
     const cut = Math.max(0, end - begin - maxLen);
-    if (cut > 0) {
-      truncatedRows++;
-      tokensCut += cut;
-    }
     begins[row] = truncating === 'pre' ? begin + cut : begin;
     ends[row] = truncating === 'pre' ? end : end - cut;
+    try {
+      if (isOnlyPadding) throw onlyPadding(data, row, padValue!);
+      check(row, begins[row], ends[row]);
+    } catch (error) {
+      badRows.add(error);
+      continue;
+    }
+    sound[counts.sound++] = row;
+    if (cut > 0) counts.truncatedRows++;
+    counts.tokensCut += cut;
+    counts.paddingRemoved += removed;
   }
-  return { begins, ends, truncatedRows, tokensCut, paddingRemoved };
+  return { begins, ends, ...counts, sound: sound.subarray(0, counts.sound) };
 }
 
-/** All rows, or for next-token those with at least two tokens. */
-function keptRows({ file, rows }: Dataset, task: TaskName, { begins, ends }: Bounds): Int32Array {
-  const all = Int32Array.from({ length: rowCount(rows) }, (_, row) => row);
-  if (all.length === 0) throw new UserError(`${file}: there are no rows to train on`, 'give a file with at least one row of tokens');
-  if (task !== 'next-token') return all;
-  const kept = all.filter((row) => ends[row] - begins[row] >= 2);
+function onlyPadding(data: Dataset, row: number, padValue: number): DataError {
+  return rowError(data, row, `the row holds only padding (${padValue})`, 'remove the row, or give another --pad-value');
+}
+
+/** A single token has no next one to learn. */
+function isLongEnough(task: TaskName, length: number): boolean {
+  return task !== 'next-token' || length >= 2;
+}
+
+/** All sound rows, or for next-token those with at least two tokens. */
+function keptRows({ file, badRows }: Dataset, task: TaskName, { begins, ends, sound }: Bounds): Int32Array {
+  if (sound.length === 0 && badRows !== undefined && badRows.count > 0) throw noRowsLeft(file, badRows, '');
+  if (sound.length === 0) throw new UserError(`${file}: there are no rows to train on`, 'give a file with at least one row of tokens');
+  const kept = sound.filter((row) => isLongEnough(task, ends[row] - begins[row]));
   if (kept.length === 0) {
     throw new UserError(
       `${file}: no row has two tokens, so there is no next token to learn`,

@@ -83,6 +83,8 @@ export interface SequenceInput extends Origin {
   readonly chunks: AsyncIterable<RowChunk>;
   /** Those met so far. */
   readonly badRows: BadRows;
+  /** Once all rows are read: what each file that was read beside this one is, and the sha256 of its bytes. */
+  readonly besideDigests?: () => readonly string[];
   /** Lets go of the file or of standard input; needed only where `chunks` is not read. */
   readonly close: () => void;
 }

@@ -45,7 +45,10 @@ async function* bytesOf(handle: FileHandle): AsyncGenerator<Buffer> {
 
 /** Its name is taken away at once; where the system does not let go of open files' names, when it is closed. */
 async function temporaryFile(): Promise<{ readonly handle: FileHandle; readonly close: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'rnn-'));
+  const noTemporary = (error: unknown): unknown => writeError(`a temporary file in ${tmpdir()}`, error);
+  const folder = await mkdtemp(join(tmpdir(), 'rnn-')).catch((error: unknown) => {
+    throw noTemporary(error);
+  });
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const handle = await open(join(folder, 'input'), 'wx+', 0o600);
@@ -56,6 +59,6 @@ async function temporaryFile(): Promise<{ readonly handle: FileHandle; readonly 
     return { handle, close: () => handle.close().then(() => (isGone ? undefined : remove())) };
   } catch (error) {
     await remove();
-    throw writeError(`a temporary file in ${tmpdir()}`, error);
+    throw noTemporary(error);
   }
 }

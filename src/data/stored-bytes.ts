@@ -21,6 +21,8 @@ export interface ByteSource {
   readonly path?: string;
   /** Whether someone wants to see all bytes go by. */
   readonly watched?: boolean;
+  /** For who reads in another way than by `bytes`. */
+  readonly interrupted?: AbortSignal | undefined;
   readonly close: () => void;
 }
 
@@ -30,7 +32,14 @@ export async function openStored(file: string | undefined, io: InputIo, tap?: (b
   const name = fromStdin ? 'stdin' : file;
   const stream = io.kept ?? (fromStdin ? standardInput(io) : undefined);
   const { chunks, close } = stream ? await streamChunks(stream, io) : await openFile(name, io);
-  return { file: name, bytes: tapped(chunks, name, tap), ...(!stream && { path: name }), watched: tap !== undefined, close };
+  return {
+    file: name,
+    bytes: tapped(chunks, name, tap),
+    ...(!stream && { path: name }),
+    watched: tap !== undefined,
+    interrupted: io.interrupted,
+    close,
+  };
 }
 
 /** What can be opened, before anyone looks at it. */

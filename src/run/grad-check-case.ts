@@ -1,4 +1,5 @@
 // The first rows of a user's data as a case for the gradient check.
+import type { LeftOut } from '../data/bad-rows.ts';
 import { prepare } from '../data/prepare.ts';
 import { rowBatches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -22,7 +23,8 @@ export interface CaseSettings extends ModelSettings {
 /** Multiply-adds of the forward recursion beyond which it would take minutes. */
 const MOST_WORK = 3e10;
 
-export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase {
+/** `leftOut`: the rows that broke a rule. */
+export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase & { readonly leftOut: LeftOut | undefined } {
   const prepared = prepare(data, { ...settings, truncating: 'post', padding: 'post', noMask: false });
   const shape = shapeFor([prepared], settings, vocabularySize([prepared], undefined));
   const [first] = rowBatches(prepared, { batchSize: settings.rows }).epoch(1);
@@ -35,6 +37,7 @@ export function caseFromData(data: Dataset, settings: CaseSettings): NamedCase {
     parameters: initialize(shape, settings.initializer, settings.seed, settings.gain),
     batch,
     dropout: dropoutFor(shape, settings),
+    leftOut: prepared.source.badRows,
   };
 }
 

@@ -3,6 +3,7 @@ import { firstBatchAlone, paddingShare, rowBatches, streamBatches } from '../dat
 import type { Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { prepare, requireTwoClasses } from '../data/prepare.ts';
+import type { KnownSizes, PrepareOptions } from '../data/prepare.ts';
 import { classCount, vocabularySize } from '../data/vocabulary.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { splitRows } from '../data/split.ts';
@@ -59,10 +60,10 @@ export async function setUpTraining(
   given?: StartingWeights,
 ): Promise<TrainSetup> {
   const kind = await loadEngine(settings.engine, settings.blasPath);
-  const { training, validation } = prepareData(data, validationData, settings);
-  const parts = validation ? [training, validation] : [training];
   // A checkpoint carries what its run began with, wherever the files are by now.
   const vocabulary = given?.ofCheckpoint ? given.vocabulary : await textVocabulary(settings, given);
+  const { training, validation } = prepareData(data, validationData, { ...settings, known: knownSizes(settings, given, vocabulary) });
+  const parts = validation ? [training, validation] : [training];
   const shape = shapeOf(given, parts, settings, vocabulary);
   const classNames = settings.classNames ?? given?.classNames;
   checkClassNames(classNames, shape);
@@ -96,7 +97,7 @@ export async function setUpTraining(
 function prepareData(
   data: Dataset,
   validationData: Dataset | undefined,
-  settings: TrainSettings,
+  settings: TrainSettings & Pick<PrepareOptions, 'known'>,
 ): { training: Prepared; validation: Prepared | undefined } {
   const all = prepare(data, settings);
   if (validationData) {
@@ -117,10 +118,15 @@ function prepareData(
   return parts;
 }
 
-/** Tokens of a new model: those of the text's vocabulary, where there is one. */
-function vocabularyFor(parts: readonly Prepared[], { vocabSize }: TrainSettings, text: TextVocabulary | undefined): number {
-  if (!text) return vocabularySize(parts, vocabSize);
-  return vocabularySize(parts, text.size, 'make the rows by this vocabulary, with rnn tokenize --vocab');
+/** What rows must be inside of: given weights, or the text's vocabulary, or what --vocab-size says. */
+function knownSizes({ vocabSize }: TrainSettings, given: StartingWeights | undefined, text: TextVocabulary | undefined): KnownSizes {
+  if (given) {
+    const { task, vocab, outputs } = given.shape;
+    const classes = task === 'classification' ? outputs : undefined;
+    return { tokens: vocab, classes, tokenHint: 'the weights of --init-from know no other tokens' };
+  }
+  if (text) return { tokens: text.size, tokenHint: 'make the rows by this vocabulary, with rnn tokenize --vocab' };
+  return { tokens: vocabSize, tokenHint: 'raise --vocab-size or check the file' };
 }
 
 function shapeOf(
@@ -129,7 +135,7 @@ function shapeOf(
   settings: TrainSettings,
   text: TextVocabulary | undefined,
 ): ModelShape {
-  if (given === undefined) return shapeFor(parts, settings, vocabularyFor(parts, settings, text));
+  if (given === undefined) return shapeFor(parts, settings, vocabularySize(parts, text?.size ?? settings.vocabSize));
   return given.ofCheckpoint ? given.shape : checkedShape(given.shape, parts, settings);
 }
 

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bin, chunked, ended, folder, run } from '../support/run.ts';
 import { rereadable } from '../../src/data/rereadable.ts';
 import { openSequences } from '../../src/data/open.ts';
@@ -45,6 +45,21 @@ describe('read twice', () => {
   test('an error of the second half is met in the first reading, before anything is written', async () => {
     const { code, stdout, stderr } = await run(['pad'], { stdin: `${'1,2,3\n'.repeat(50_000)}1,x\n` });
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^stdin:50001:2: token "x" is not/)]);
+  });
+
+  test.each([
+    ['pad', '1,2\n'],
+    ['split', '1,2\n3,4\n'],
+    ['tokenize', 'ab\n'],
+  ])('%s of standard input without a temporary folder names that folder', async (command, stdin) => {
+    vi.stubEnv('TMPDIR', join(folder(), 'missing'));
+    const { code, stdout, stderr } = await run([command], { stdin });
+    vi.unstubAllEnvs();
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^cannot write a temporary file in .*missing: the folder does not exist\nhint: ./),
+    ]);
   });
 
   test('a file that has grown between the readings is an error, and there is no result', async () => {

@@ -174,4 +174,34 @@ describe('what the commands say of rows that were left out', () => {
     const summary = JSON.parse(stdout) as unknown;
     expect(summary).toMatchObject({ data: { rows: 2, counts: { badRows: 3 } }, validation: { rows: 1, counts: { badRows: 1 } } });
   });
+
+  test('train and eval: tokens outside the vocabulary, classes that are none and rows of padding alone are bad rows too', async () => {
+    const rows = 'tokens,label\n1 2,0\n3 9,1\n0 0,1\n4 5,1\n6,2.5\n9 1 1 1,1\n';
+    const path = folder({ 'x.csv': rows, 'y.csv': `${rows}1,2\n` });
+    const skipping = ['--pad-value', '0', '--max-len', '3', '--truncating', 'pre', '--on-error', 'skip', '--json'];
+    const training = ['--task', 'classification', '--vocab-size', '9', '--epochs', '1', '--hidden', '2', '--out', `${path}/run`];
+    const train = await run(['train', `${path}/x.csv`, ...training, ...skipping]);
+    expect(train.code, train.stderr).toBe(0);
+    expect(JSON.parse(train.stdout)).toMatchObject({ data: { rows: 3, counts: { rowsRead: 3, badRows: 3, tokensCut: 1 } } });
+    const named = [
+      /x\.csv:3:1: token 2: token 9 is outside the vocabulary 0\.\.8\nhint: raise --vocab-size/,
+      /x\.csv:4: the row holds only padding \(0\)\nhint: /,
+      /x\.csv:6: label 2\.5 is not a class ID/,
+    ];
+    for (const message of named) expect(train.stderr).toMatch(message);
+    const evaluated = await run(['eval', `${path}/run`, `${path}/y.csv`, ...skipping]);
+    expect(evaluated.code, evaluated.stderr).toBe(0);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ data: { rows: 3, counts: { badRows: 4 } } });
+    expect(evaluated.stderr).toMatch(/warning: left out: .*y\.csv:8: class 2 is none of the weights' classes 0\.\.1\nhint: /);
+    const stopped = await run(['train', `${path}/x.csv`, ...training, '--out', `${path}/other`]);
+    expect([stopped.code, stopped.stderr]).toEqual([1, expect.stringMatching(/x\.csv:3:1: token 2: token 9 is outside/)]);
+  });
+
+  test('train: of rows that are all bad, the error names the first', async () => {
+    const { code, stderr } = await run(['train', '-', '--vocab-size', '2', '--on-error', 'skip'], { stdin: '1,7\n8,1\n' });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^stdin: no row is left of 2 bad rows; the first: stdin:1:2: token 7 is outside/),
+    ]);
+  });
 });

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readDataset } from '../../src/data/dataset.ts';
 import { npy } from '../support/npy.ts';
 import { inParts, readError, readText } from '../support/read.ts';
-import { folder, run } from '../support/run.ts';
+import { chunked, folder, run } from '../support/run.ts';
 
 const types = ['|i1', '|u1', '<i2', '>i2', '<u2', '>u2', '<i4', '>i4', '<u4', '>u4', '<i8', '>i8', '<u8', '>u8'];
 
@@ -113,6 +115,18 @@ describe('the lengths and the mask beside', () => {
     expect(code, stderr).toBe(0);
     // A row of one token has no next token to learn.
     expect(JSON.parse(stdout)).toMatchObject({ data: { rows: 2, tokens: 5 } });
+  });
+
+  test('are part of the fingerprint: the sha256 of the lines with that of each file', async () => {
+    const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+    const [tokens, lengths, mask] = [npy([[1, 2, 0]]), npy([[2]], { shape: [1] }), npy([[1, 1, 0]])];
+    const path = folder({ 'x.npy': tokens });
+    const fingerprint = async (): Promise<string> => (await readDataset(join(path, 'x.npy'), {}, { stdin: chunked([]) })).sha256;
+    expect(await fingerprint()).toBe(sha256(tokens));
+    writeFileSync(join(path, 'x.lengths.npy'), lengths);
+    expect(await fingerprint()).toBe(sha256(`${sha256(tokens)}\nlengths ${sha256(lengths)}\n`));
+    writeFileSync(join(path, 'x.mask.npy'), mask);
+    expect(await fingerprint()).toBe(sha256(`${sha256(tokens)}\nlengths ${sha256(lengths)}\nmask ${sha256(mask)}\n`));
   });
 
   test('of another shape are an error, and so is a length beyond its row', async () => {

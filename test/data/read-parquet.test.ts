@@ -3,6 +3,8 @@ import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readDataset } from '../../src/data/dataset.ts';
+import { openSequences } from '../../src/data/open.ts';
+import { packFirst, unpackFirst } from '../../src/formats/packed-lists.ts';
 import { parquet } from '../support/parquet.ts';
 import { inParts, readError, readText } from '../support/read.ts';
 import { chunked, folder, run } from '../support/run.ts';
@@ -108,4 +110,39 @@ describe('a Parquet file', () => {
     const { rows, input } = await readText([bytes], { onError: 'skip' });
     expect([rows, input.badRows.count]).toEqual([[[1], [3, 4]], 2]);
   });
+
+  test('whose pages hyparquet decodes for ever is an error when its time is up, and is left at once when interrupted', async () => {
+    const file = join(import.meta.dirname, 'endless.parquet');
+    const reading = async (mostSeconds: number, interrupted?: AbortSignal): Promise<unknown> => {
+      const stdin = chunked([]);
+      const input = await openSequences(file, { mostSeconds }, interrupted ? { stdin, interrupted } : { stdin });
+      for await (const _ of input.chunks);
+      return undefined;
+    };
+    await expect(reading(3)).rejects.toMatchObject({
+      message: `${file}: the Parquet data is damaged, or of an unknown kind: decoding does not end within 3 seconds`,
+      hint: expect.stringMatching(/^read the file with another tool/),
+    });
+    const interruption = new AbortController();
+    const interrupted = reading(3600, interruption.signal);
+    setImmediate(() => interruption.abort('SIGTERM'));
+    await expect(interrupted).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+test('lists of whole numbers come out of packing as they went in, and what cannot be packed as it was', () => {
+  const value = fc.oneof(
+    fc.integer(),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    fc.bigInt({ min: 0n, max: 99n }),
+    fc.constant(null),
+  );
+  const first = fc.oneof(fc.array(fc.integer()), fc.array(fc.bigInt({ min: 0n, max: 2n ** 31n })), fc.array(value), fc.constant(null));
+  fc.assert(
+    fc.property(fc.array(first, { maxLength: 20 }), (given) => {
+      const rows = unpackFirst(packFirst(given.map((list, row) => [list, row])));
+      const texts = (list: unknown): readonly string[] | null => (list === null ? null : Array.from(list as ArrayLike<unknown>, String));
+      expect(rows.map(([list, row]) => [texts(list), row])).toEqual(given.map((list, row) => [texts(list), row]));
+    }),
+  );
 });

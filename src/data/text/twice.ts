@@ -1,10 +1,7 @@
-// A text that is read twice: to make a vocabulary of it, then to use it. A file is opened again; standard input and named pipes go
-// through a temporary file.
-import { stat } from 'node:fs/promises';
+// A text that is read twice: to make a vocabulary of it, then to use it.
 import { openBytes } from '../bytes.ts';
 import type { ByteSource, InputIo } from '../bytes.ts';
-import { spool } from '../spool.ts';
-import type { Spooled } from '../spool.ts';
+import { rereadable } from '../rereadable.ts';
 
 export interface TwiceReadable {
   /** To be read to its end before `second`. */
@@ -15,19 +12,16 @@ export interface TwiceReadable {
 }
 
 export async function openTwice(file: string | undefined, io: InputIo): Promise<TwiceReadable> {
-  const first = await openBytes(file, io);
-  if (file !== undefined && file !== '-' && (await stat(file)).isFile()) {
-    return { first, second: () => openBytes(file, io), close: async () => first.close() };
-  }
+  const again = await rereadable(file, io);
   try {
-    const spooled = await spool(first.bytes, first.file);
-    const reading = (): ByteSource => ({ file: first.file, bytes: bytesOf(spooled), close() {} });
-    return { first: reading(), second: async () => reading(), close: spooled.close };
-  } finally {
-    first.close();
+    const first = await openBytes(file, again.io());
+    const close = async (): Promise<void> => {
+      first.close();
+      await again.close();
+    };
+    return { first, second: () => openBytes(file, again.io()), close };
+  } catch (error) {
+    await again.close();
+    throw error;
   }
-}
-
-async function* bytesOf(spooled: Spooled): AsyncGenerator<Buffer> {
-  for await (const chunk of spooled.reopen()) yield chunk as Buffer;
 }
