@@ -1,7 +1,7 @@
 // `--config file.json`: the options of a command from a file, held to the same table as the flags. A run.json is one too.
-import { readFileSync } from 'node:fs';
 import { systemCode, UsageError } from '../errors.ts';
 import { repeatedKey } from '../formats/repeated-key.ts';
+import { readWholeFile } from '../formats/whole-file.ts';
 import { flagOf, nearestName } from './command.ts';
 import type { Command, OptionSpec } from './command.ts';
 
@@ -49,7 +49,7 @@ function parseObject(file: string): Readonly<Record<string, unknown>> {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readWholeFile(file).toString('utf8');
   } catch (error) {
     const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'it may not be read' }[systemCode(error) ?? ''];
     throw new UsageError(

@@ -1,10 +1,10 @@
 // weights.safetensors: the tensors in float32 by rows, under their names in the mathematics, and what they are the weights of.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { systemCode, UserError } from '../errors.ts';
 import { parseVocabulary, vocabularyToJson } from '../data/text/vocabulary-json.ts';
 import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
+import { readWholeFile } from '../formats/whole-file.ts';
 import { activations } from '../engine/kernels.ts';
 import type { Activation, Memory } from '../engine/kernels.ts';
 import { readTensor } from '../model/plan.ts';
@@ -186,13 +186,14 @@ function inferShape(
 
 function readFileOrExplain(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readWholeFile(file);
   } catch (error) {
     const reason = {
       ENOENT: 'there is no such file',
       ENOTDIR: 'there is no such file',
       EISDIR: 'it is a directory',
       EACCES: 'it may not be read',
+      ENODEV: 'it is a device, not a file',
       ELOOP: 'its symbolic links run in a circle',
       ENAMETOOLONG: 'the name is too long',
     }[systemCode(error) ?? ''];

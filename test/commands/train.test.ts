@@ -309,6 +309,18 @@ test('weights where rows should be, and a checkpoint where weights should be, ar
   expect(begun.code).toBe(0);
 });
 
+test.runIf(process.platform === 'linux')('a device without end is no file of options, of weights or of a vocabulary', async () => {
+  for (const [flag, message] of [
+    ['--config', 'it is a device, not a file'],
+    ['--init-from', 'it is a device, not a file'],
+    ['--vocab', 'the file has more than 536870912 bytes'],
+  ]) {
+    const { code, stderr } = await run(['train', flag, '/dev/zero', '--quiet'], { stdin: '1,2,3\n' });
+    expect(code).not.toBe(0);
+    expect(stderr.split('\n')[0]).toContain(message);
+  }
+});
+
 test('a failed read is called one, with the path', async () => {
   for (const argv of [
     ['inspect', '/proc/self/mem'],

@@ -27,11 +27,19 @@ export async function isThere(file: string): Promise<boolean> {
   }
 }
 
+/** As much as one text can hold; a device may have no end. */
+const mostBytes = 2 ** 29;
+
 /** A file of UTF-8 that fits in memory. */
 export async function readWhole(file: string): Promise<string> {
   const { bytes } = await openBytes(file, { stdin: Readable.from([]) });
   const parts: Buffer[] = [];
-  for await (const part of bytes) parts.push(part);
+  let size = 0;
+  for await (const part of bytes) {
+    size += part.length;
+    if (size > mostBytes) throw new DataError({ file }, `the file has more than ${mostBytes} bytes`, 'is it the right file?');
+    parts.push(part);
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
   } catch {
