@@ -36,7 +36,8 @@ export function readHeader(file: string, line: number, cells: readonly string[],
   requireNamed({ file, line }, names, options);
   const sequenceName = options.sequence ?? sequenceNames.find((name) => names.includes(name));
   const tokenCells = sequenceName === undefined ? wideCells(file, line, names, options) : [names.indexOf(sequenceName)];
-  const otherCells = [...names.keys()].filter((cell) => !tokenCells.includes(cell));
+  const holdsTokens = new Set(tokenCells);
+  const otherCells = [...names.keys()].filter((cell) => !holdsTokens.has(cell));
   return {
     names,
     layout:

@@ -52,6 +52,9 @@ const hints: readonly (readonly [RegExp, string])[] = [
   ],
   [/^\ufeff/, 'a byte order mark, which does not show, stands before it: were two files joined here? Take the mark out'],
   // oxlint-disable-next-line no-control-regex -- characters that do not show are what is looked for
-  [/[\u0000-\u001f\u007f-\u00a0\u200b-\u200f\u2028-\u202f\u2060\ufeff]/, 'it holds a character that does not show: type the number anew'],
+  [
+    /[\u0000-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]/,
+    'it holds a character that does not show: type the number anew',
+  ],
   [/\p{L}/u, 'tokens are numbers: give each word or letter an ID first'],
 ];

@@ -123,7 +123,8 @@ function tokenNames(present: readonly string[], width: number, taken: ReadonlySe
     { length: Math.max(0, width - present.length) },
     (_, i) => `${stem}${String(next + i).padStart(digits.length, '0')}`,
   );
-  const free = added.map((name) => (taken.has(name) || present.includes(name) ? `${name}_` : name));
+  const there = new Set(present);
+  const free = added.map((name) => (taken.has(name) || there.has(name) ? `${name}_` : name));
   return [...present.slice(0, width), ...free];
 }
 

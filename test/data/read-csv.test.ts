@@ -33,6 +33,13 @@ describe('without a header', () => {
     }
   });
 
+  test('a thin space is no blank: the message shows its code, the hint tells of what does not show', async () => {
+    await expect(readText('1,2\n3,\u20094\n', csv)).rejects.toMatchObject({
+      message: expect.stringContaining('token "\\u20094" is not'),
+      hint: expect.stringContaining('does not show'),
+    });
+  });
+
   test('a mark in the middle of the file is no blank: the hint tells of what does not show', async () => {
     await expect(readText('1,2\n\ufeff3,4\n', csv)).rejects.toMatchObject({ hint: expect.stringContaining('does not show') });
   });
@@ -263,4 +270,10 @@ describe('readDataset', () => {
     await expect(read('tokens,label,y\n1,2,3\n')).rejects.toThrow('stdin:1: there are several targets: label, y');
     expect((await read('tokens,label,y\n1,2,3\n', { target: ['y'] })).targetNames).toEqual(['y']);
   });
+});
+
+test('a header of 500 000 columns is read, which no time would suffice for that grows with the square of their number', async () => {
+  const names = Array.from({ length: 500_000 }, (_, i) => `t${i}`);
+  const { rows } = await readText(`${names.join(',')}\n${names.map(() => 7).join(',')}\n`);
+  expect(rows[0].length).toBe(500_000);
 });
