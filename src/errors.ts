@@ -54,16 +54,16 @@ export function quote(value: string): string {
   return JSON.stringify(shown);
 }
 
-/** Control characters become \xNN, so that a hostile file or file name cannot drive the terminal; what does not show, or looks like a space, becomes \uNNNN. */
+/** Characters that drive a terminal, do not show, or look like a space. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g;
+
+/** They become \xNN and \uNNNN, so that a hostile file or file name cannot drive the terminal, and what is wrong can be seen. */
 function escapeControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g,
-    (character) => {
-      const code = character.charCodeAt(0).toString(16);
-      return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
-    },
-  );
+  return text.replace(unseen, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
 }
 
 /** The code of a system error (`ENOENT`, `EPIPE`, …), or undefined for any other value. */

@@ -70,7 +70,8 @@ export interface PrepareCounts {
 
 /**
  * Decides the task and lays the rows out for it. Throws DataError at a row that breaks a rule of the task, or leaves it out with
- * `onError: 'skip'`. `width` (no mask) is the length that all rows are padded to, where it is set already. */
+ * `onError: 'skip'`. `width` (no mask) is the length that all rows are padded to, where it is set already.
+ */
 export function prepare(given: Dataset, options: PrepareOptions, width?: number): Prepared {
   const { task, reason } = decideTask(given, options);
   requireOneClassColumn(given, task);
@@ -152,9 +153,16 @@ function requireOneClassColumn({ file, targetNames }: Dataset, task: TaskName): 
 }
 
 /** Throws DataError at a class that is none, and at a token outside the vocabulary in what is kept of the row. */
-function checkRow(data: Dataset, task: TaskName, options: PrepareOptions, row: number, begin: number, end: number): void {
-  if (task === 'classification') checkClass(data, row, options);
-  const { tokens: vocabulary = Infinity, tokenHint } = options.known ?? {};
+function checkRow(
+  data: Dataset,
+  task: TaskName,
+  { known, taskOfWeights = false }: PrepareOptions,
+  row: number,
+  begin: number,
+  end: number,
+): void {
+  if (task === 'classification') checkClass(data, row, taskOfWeights, known?.classes);
+  const { tokens: vocabulary = Infinity, tokenHint } = known ?? {};
   if (vocabulary === Infinity || !isLongEnough(task, end - begin)) return;
   const { tokens, offsets } = data.rows;
   for (let at = begin; at < end; at++) {
@@ -163,8 +171,7 @@ function checkRow(data: Dataset, task: TaskName, options: PrepareOptions, row: n
   }
 }
 
-function checkClass(data: Dataset, row: number, { taskOfWeights = false, known }: PrepareOptions): void {
-  const classes = known?.classes ?? Infinity;
+function checkClass(data: Dataset, row: number, taskOfWeights: boolean, classes = Infinity): void {
   const { targets, targetNames } = data;
   const value = targets[row];
   if (!Number.isInteger(value) || value < 0 || value >= MOST_CLASSES) {

@@ -51,8 +51,8 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'the first line decides what separates cells; --delimiter says it (comma, semicolon, tab, space, pipe)',
   ],
   [/^\ufeff/, 'a byte order mark, which does not show, stands before it: were two files joined here? Take the mark out'],
-  // oxlint-disable-next-line no-control-regex -- characters that do not show are what is looked for
   [
+    // oxlint-disable-next-line no-control-regex -- characters that do not show are what is looked for
     /[\u0000-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]/,
     'it holds a character that does not show: type the number anew',
   ],
