@@ -56,9 +56,11 @@ export async function openOutputs(
   }
 }
 
-/** Standard output for `-`. */
+/** Names of standard output beside `-`: the file behind them is the shell's, and must be neither emptied nor replaced. */
+const standardOutput = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+
 async function openOutput(path: string, stdout: NodeJS.WritableStream): Promise<Output> {
-  return path === '-' ? streamOutput(stdout) : openFileOutput(path);
+  return standardOutput.has(path) ? streamOutput(stdout) : openFileOutput(path);
 }
 
 /** A file that exists is replaced, with its permissions kept; a device or pipe is written to. */

@@ -33,7 +33,7 @@ export function formatLike(format: InputFormat): OutputFormat {
 }
 
 /** Bytes that are worth a write. */
-export const fullAt = 1 << 16;
+export const fullAt = 1 << 18;
 
 /** What separates the cells of the format where nothing says otherwise. */
 export function delimiterOf(format: OutputFormat): Delimiter {

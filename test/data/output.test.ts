@@ -83,6 +83,25 @@ describe('standard output', () => {
     }
   });
 
+  test.each(['csv', 'json', 'jsonl'])('has each row of a slow producer as %s before the next one comes', async (format) => {
+    const child = spawnRnn(['pad', '--max-len', '3', '--quiet', '--output-format', format]);
+    const written = child.stdout.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
+    for (const row of ['1,2', '3,4', '5,6']) {
+      child.stdin.write(`${row}\n`);
+      expect((await written.next()).value).toContain(`${row},0`);
+    }
+  });
+
+  test.skipIf(process.platform === 'win32')('is what -o /dev/stdout means: a file behind it is written on, not replaced', async () => {
+    const path = folder({ 'log.txt': 'before\n', 'rows.csv': '1,2\n' });
+    const log = openSync(join(path, 'log.txt'), 'a');
+    execFileSync(process.execPath, [bin, 'pad', join(path, 'rows.csv'), '--quiet', '-o', '/dev/stdout'], {
+      stdio: ['ignore', log, 'pipe'],
+    });
+    closeSync(log);
+    expect(readFileSync(join(path, 'log.txt'), 'utf8')).toBe('before\n1,2\n');
+  });
+
   test('carries 43,96,2,78,43,0,0 for the row 43,96,2,78,43 when spawned', async () => {
     const child = spawnRnn(['pad', '--max-len', '7']);
     child.stdin.end('43,96,2,78,43\n');
