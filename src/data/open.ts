@@ -42,7 +42,7 @@ export async function openSequences(
     const { format, ...whole } = await withFormat(source, options);
     const input = await readers[format].open(whole, options);
     refuseDelimiter(input, options);
-    return { ...input, chunks: someRows(input) };
+    return { ...input, isStream: source.isStream, chunks: someRows(input) };
   } catch (error) {
     source.close();
     throw error;

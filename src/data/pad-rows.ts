@@ -72,7 +72,7 @@ export async function* withoutEmptyRows(
   if (isEmpty) throw noRowsLeft(file, badRows, 'holds no rows with tokens');
 }
 
-/** Reads, pads and writes, all rows of a chunk before the next is waited for, until the input ends or `interrupted`, whose reason is then thrown. */
+/** Reads, pads and writes, from a pipe all that has come before it waits for more, until the input ends or `interrupted`, whose reason is then thrown. */
 export async function padRows(
   origin: Origin,
   chunks: AsyncIterable<RowChunk> | Iterable<RowChunk>,
@@ -91,8 +91,7 @@ export async function padRows(
       await writer.flush();
       interrupted.throwIfAborted();
     }
-    // What comes next may be long in coming: whoever reads the result has what there is.
-    await writer.flush();
+    if (origin.isStream) await writer.flush();
     interrupted.throwIfAborted();
   }
   await writer.end();

@@ -73,6 +73,8 @@ export interface Origin {
   readonly columns: Columns;
   /** CSV and TSV: what separates the cells. */
   readonly delimiter?: Delimiter;
+  /** Whether the rows come through a pipe, and the next may be long in coming. */
+  readonly isStream?: boolean;
   /** What a reader of the result should know of how the input was read. As errors, for their form. */
   readonly notes?: readonly UserError[];
 }

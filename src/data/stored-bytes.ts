@@ -21,6 +21,8 @@ export interface ByteSource {
   readonly path?: string;
   /** Whether someone wants to see all bytes go by. */
   readonly watched?: boolean;
+  /** Whether the bytes come from a pipe or a device, as others make them. */
+  readonly isStream: boolean;
   /** For who reads in another way than by `bytes`. */
   readonly interrupted?: AbortSignal | undefined;
   readonly close: () => void;
@@ -31,11 +33,12 @@ export async function openStored(file: string | undefined, io: InputIo, tap?: (b
   const fromStdin = file === undefined || file === '-';
   const name = fromStdin ? 'stdin' : file;
   const stream = io.kept ?? (fromStdin ? standardInput(io) : undefined);
-  const { chunks, close } = stream ? await streamChunks(stream, io) : await openFile(name, io);
+  const { chunks, isStream, close } = stream ? await streamChunks(stream, io) : await openFile(name, io);
   return {
     file: name,
     bytes: tapped(chunks, name, tap),
     ...(!stream && { path: name }),
+    isStream,
     watched: tap !== undefined,
     interrupted: io.interrupted,
     close,
@@ -44,6 +47,7 @@ export async function openStored(file: string | undefined, io: InputIo, tap?: (b
 
 /** What can be opened, before anyone looks at it. */
 interface Chunks {
+  readonly isStream: boolean;
   readonly chunks: AsyncIterable<Buffer | string>;
   /** Harmless when all was read. */
   readonly close: () => void;
@@ -58,7 +62,7 @@ async function streamChunks(stream: Readable, { interrupted }: InputIo): Promise
   // Who reads the chunks meets an error there; until someone does, it must not become an uncaught one.
   stream.on('error', () => {});
   if (interrupted) (await import('node:stream')).addAbortSignal(interrupted, stream);
-  return { chunks: stream, close: () => stream.destroy() };
+  return { chunks: stream, isStream: true, close: () => stream.destroy() };
 }
 
 /** A pipe may keep a read waiting for ever, which only a stream can be woken from; files are read without one, in half the time. */
@@ -66,7 +70,7 @@ async function openFile(file: string, io: InputIo): Promise<Chunks> {
   try {
     const handle = await open(file);
     const found = await handle.stat();
-    if (found.isFile()) return { chunks: fileChunks(handle, io), close: () => void handle.close() };
+    if (found.isFile()) return { chunks: fileChunks(handle, io), isStream: false, close: () => void handle.close() };
     if (!found.isDirectory()) return await streamChunks(handle.createReadStream({ highWaterMark: chunkSize }), io);
     await handle.close();
   } catch (error) {

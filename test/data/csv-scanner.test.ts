@@ -46,7 +46,7 @@ function windowOn(bytes: Buffer): { window: CsvWindow; next: () => Promise<boole
   async function* once(): AsyncGenerator<Buffer> {
     yield bytes;
   }
-  const source = asText({ file: 'stdin', bytes: once(), watched: false, close: () => {} });
+  const source = asText({ file: 'stdin', bytes: once(), isStream: false, watched: false, close: () => {} });
   const window = new CsvWindow('stdin', source.bytes, ',');
   return { window, next: () => window.more() };
 }
