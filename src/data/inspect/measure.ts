@@ -3,7 +3,7 @@
 import { noRowsLeft } from '../bad-rows.ts';
 import { PaddingWatch } from '../looks-padded.ts';
 import type { LikelyPadding } from '../looks-padded.ts';
-import type { TaskName } from '../prepare.ts';
+import type { TaskName } from '../task.ts';
 import { RowBuilder } from '../row-builder.ts';
 import { rowLength } from '../rows.ts';
 import type { RowChunk, SequenceInput } from '../rows.ts';
