@@ -77,6 +77,17 @@ export const paddingOptions = {
   }),
 };
 
+/** Of rows that were padded before they came, for the commands that train and ask a model. */
+export const padValueOption = integer({
+  group: 'Data',
+  argument: 'ID',
+  help: 'the rows are padded with this ID: take it off their end',
+  min: 0,
+  max: 2 ** 31 - 1,
+  default: undefined,
+  defaultText: 'rows are not padded',
+});
+
 /** `--max-len N|longest|pNN` */
 export function maxLenOption<D extends MaxLen | undefined>(spec: { readonly default: D; readonly help: string }): OptionSpec<MaxLen | D> {
   const bounds = `a whole number from 1 to ${longestMaxLen}, longest, or a percentile of the lengths from p1 to p100`;

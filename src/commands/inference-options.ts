@@ -4,7 +4,7 @@ import { activations } from '../engine/kernels.ts';
 import { tasks } from '../model/shape.ts';
 import { choice, integer, toggle } from './command.ts';
 import type { OptionTable, Positional } from './command.ts';
-import { dataOptions, longestMaxLen, paddingOptions } from './data-options.ts';
+import { dataOptions, longestMaxLen, padValueOption, paddingOptions } from './data-options.ts';
 
 export const weightsPositional: Positional = {
   name: 'WEIGHTS',
@@ -45,15 +45,7 @@ export const rowOptions = {
     defaultText: 'whole rows',
   }),
   truncating: paddingOptions.truncating,
-  padValue: integer({
-    group: 'Data',
-    argument: 'ID',
-    help: 'the rows are padded with this ID: take it off their end',
-    min: 0,
-    max: 2 ** 31 - 1,
-    default: undefined,
-    defaultText: 'rows are not padded',
-  }),
+  padValue: padValueOption,
   padding: choice({
     group: 'Data',
     help: 'the end that padding is at, of --pad-value or beside a length',

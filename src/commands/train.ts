@@ -9,7 +9,7 @@ import { checkpointSeconds } from '../run/saving.ts';
 import { LOG_ROWS } from '../run/trainer.ts';
 import { choice, defineCommand, flagOf, toggle, integer, list, real, text } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
-import { dataOptions, rowFormats } from './data-options.ts';
+import { dataOptions, padValueOption, rowFormats } from './data-options.ts';
 import { modelOptions } from './model-options.ts';
 import { optimisationOptions } from './optimisation-options.ts';
 import { optionsOnResume } from './resume.ts';
@@ -41,15 +41,7 @@ const options = {
     default: 'post',
     why: "the lecture's",
   }),
-  padValue: integer({
-    group: 'Data',
-    argument: 'ID',
-    help: 'the rows are padded with this ID: take it off their end',
-    min: 0,
-    max: 2 ** 31 - 1,
-    default: undefined,
-    defaultText: 'rows are not padded',
-  }),
+  padValue: padValueOption,
   padding: choice({
     group: 'Data',
     help: 'the end that padding is at, of --pad-value or beside a length',
