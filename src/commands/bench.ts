@@ -4,7 +4,7 @@ import { exitCodes } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { optimizerNames } from '../model/optimizers.ts';
 import { tasks } from '../model/shape.ts';
-import { bench as measure, DEFAULT_ENGINE } from '../run/bench.ts';
+import { bench as measure } from '../run/bench.ts';
 import { describeBench } from '../run/bench-report.ts';
 import { CLASSES } from '../run/bench-step.ts';
 import { DEFAULT_WINDOW, modelSizes } from '../run/settings.ts';
@@ -37,7 +37,13 @@ const options = {
     max: 2 ** 24,
     default: DEFAULT_WINDOW,
   }),
-  engine: choice({ group: 'Run', help: 'the engine that runs the step', choices: engineNames, default: DEFAULT_ENGINE }),
+  engine: choice({
+    group: 'Run',
+    help: 'the engine that runs the step',
+    choices: engineNames,
+    default: undefined,
+    defaultText: 'that of rnn train in a long run',
+  }),
   threads: integer({
     group: 'Run',
     help: 'threads that share the step, beside one',

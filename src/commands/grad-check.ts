@@ -1,13 +1,14 @@
 // rnn grad-check: every gradient by three ways that share no code, and the engine that trains against them.
 import { badRowNotes } from '../data/bad-rows.ts';
 import { readDataset } from '../data/dataset.ts';
-import { engineNames, loadEngine } from '../engine/engines.ts';
+import { engineNames } from '../engine/engines.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { builtInCases } from '../model/grad-check-cases.ts';
 import type { NamedCase } from '../model/grad-check-cases.ts';
 import { checkGradients } from '../model/grad-check.ts';
 import { tasks } from '../model/shape.ts';
+import { openEngine } from '../run/engine.ts';
 import { caseFromData } from '../run/grad-check-case.ts';
 import { describeCase, describeVerdict, failuresOf, noteOnFigures } from '../run/grad-check-report.ts';
 import type { CheckedCase, Tolerances } from '../run/grad-check-report.ts';
@@ -91,7 +92,7 @@ type GradCheckOptions = OptionsOf<typeof options>;
 async function run(given: GradCheckOptions, io: Io, file?: string): Promise<ExitCode> {
   const cases = file === undefined ? ownCases(given) : [await caseOf(file, given, io)];
   const tolerances = { float64: given.tolerance, float32: given.engineTolerance };
-  const production = await loadEngine(given.engine, io.env['RNN_BLAS']);
+  const production = await openEngine(given.engine, io.env['RNN_BLAS']);
   const checked: CheckedCase[] = [];
   for (const gradientCase of cases) {
     const tensors = checkGradients(gradientCase, {

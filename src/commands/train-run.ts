@@ -2,7 +2,7 @@
 import { readDataset } from '../data/dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { ExitCode } from '../errors.ts';
-import { fasterEngine } from '../run/faster-engine.ts';
+import { noteOnBlas } from '../run/blas-note.ts';
 import { lockDirectory } from '../run/lock.ts';
 import { describeSetup } from '../run/report.ts';
 import { openRun, requireSameData, weightsToResume } from '../run/resume.ts';
@@ -72,7 +72,7 @@ async function readInputs(
 
 async function follow({ quiet, json, blasPath }: Settings, io: Io, training: TrainingRun): Promise<ExitCode> {
   if (!quiet) {
-    const notice = await fasterEngine(training.setup, blasPath);
+    const notice = await noteOnBlas(training.setup, blasPath);
     for (const line of [...describeSetup(training.setup, training.settings), ...describeStart(training), ...(notice ? [notice] : [])])
       io.stderr.write(`${line}\n`);
   }

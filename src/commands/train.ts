@@ -99,10 +99,11 @@ const options = {
   ...optimisationOptions,
   engine: choice({
     group: 'Run',
-    help: 'what computes: wasm gives the same bytes everywhere; wasm-wide gives them faster, on Node 24 or newer; wasm-relaxed and blas (a library of the system, or RNN_BLAS=/path) are faster, and their last bits depend on the machine; reference is the readable oracle',
+    help: 'what computes: wasm gives the same bytes everywhere; wasm-wide the same in less time, on Node 24 or newer; wasm-relaxed and blas (a library of the system, or RNN_BLAS=/path) are faster, and their last bits depend on the machine; reference is the readable oracle',
     choices: engineNames,
-    default: 'wasm',
-    why: 'it needs nothing installed',
+    default: undefined,
+    defaultText: 'wasm, and wasm-wide in a run of more than some seconds where this Node has it',
+    why: 'they need nothing installed, and their bytes are the same',
   }),
   threads: integer({
     group: 'Run',

@@ -1,9 +1,10 @@
 // The matrix products of a training step: how much they multiply, and how fast each engine multiplies at their sizes.
-import { engineNames, loadEngine } from '../engine/engines.ts';
+import { engineNames } from '../engine/engines.ts';
 import type { EngineKind, EngineName } from '../engine/engines.ts';
 import { UserError } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
 import { createRandom, purposes } from '../model/random.ts';
+import { openEngine } from './engine.ts';
 
 /** An (rows,k)·(k,n) product. `gradient` is ∂L/∂W = δᵀ H: rows are then what the sum runs over. */
 export interface Product {
@@ -51,7 +52,7 @@ export function findEngines(blasPath: string | undefined): Promise<FoundEngine[]
   return Promise.all(
     engineNames.map(async (name) => {
       try {
-        return { name, kind: await loadEngine(name, blasPath) };
+        return { name, kind: await openEngine(name, blasPath) };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return { name, reason: error.hint === undefined ? error.message : `${error.message}; ${error.hint}` };

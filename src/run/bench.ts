@@ -1,6 +1,6 @@
 // What this machine gives for one training step: products, whole steps, phases, and what `rnn train` would choose.
 import { availableParallelism, cpus } from 'node:os';
-import { loadEngine } from '../engine/engines.ts';
+import { wasmKind } from '../engine/engines.ts';
 import type { EngineKind, EngineName } from '../engine/engines.ts';
 import type { Plan } from '../model/plan.ts';
 import { parameterCount } from '../model/shape.ts';
@@ -12,10 +12,12 @@ import { scaled, timeInTurns } from './bench-rounds.ts';
 import type { Timing } from './bench-rounds.ts';
 import { createStep, phasesOn, stepOn, stopStep } from './bench-step.ts';
 import type { StepSettings, TrainingStep } from './bench-step.ts';
+import { fasterForTheSameBytes, openEngine } from './engine.ts';
 import { threadsFor } from './threads.ts';
 
 export interface BenchSettings extends StepSettings {
-  readonly engine: EngineName;
+  /** Undefined: that of `rnn train`. */
+  readonly engine: EngineName | undefined;
   /** RNN_BLAS: the library that the engine blas takes. */
   readonly blasPath: string | undefined;
   readonly threads: number | undefined;
@@ -53,7 +55,7 @@ export interface BenchReport {
   readonly engine: EngineName;
   readonly steps: readonly StepTiming[];
   readonly phases: { readonly threads: number; readonly times: readonly PhaseTiming[] };
-  /** What `rnn train` takes where no flag says otherwise. */
+  /** What `rnn train` takes where no flag says otherwise, in a run that is long enough for a choice. */
   readonly chosen: { readonly engine: EngineName; readonly threads: number };
 }
 
@@ -64,17 +66,17 @@ export interface Machine {
   readonly node: string;
 }
 
-/** The engine of `rnn train` where no flag says otherwise. */
-export const DEFAULT_ENGINE: EngineName = 'wasm';
 /** How the time is shared out. */
 const shares = { products: 0.35, steps: 0.4, phases: 0.25 };
 
 /** Measures for about `settings.seconds`. Returns undefined where it was interrupted. */
 export async function bench(settings: BenchSettings, interrupted: AbortSignal): Promise<BenchReport | undefined> {
-  const step = createStep(settings, await loadEngine(settings.engine, settings.blasPath));
+  const chosen = await fasterForTheSameBytes(wasmKind, Infinity);
+  const engine = settings.engine ?? (chosen.name as EngineName);
+  const step = createStep(settings, await openEngine(engine, settings.blasPath));
   try {
     const { counts, phasesOf } = threadCounts(settings, step.plan, step.kind);
-    const rates = await timeRates(step, settings, counts);
+    const rates = await timeRates(step, engine, settings, counts);
     // Timing keeps signals out: this lets them in.
     await new Promise((resolve) => setImmediate(resolve));
     if (interrupted.aborted) return undefined;
@@ -82,10 +84,10 @@ export async function bench(settings: BenchSettings, interrupted: AbortSignal): 
     return {
       machine: describeMachine(),
       step: describeStep(settings, step.plan),
-      engine: settings.engine,
+      engine,
       ...rates,
       phases: { threads: phasesOf, times: sharesOf(times) },
-      chosen: { engine: DEFAULT_ENGINE, threads: threadsFor(undefined, step.plan, await loadEngine(DEFAULT_ENGINE)) },
+      chosen: { engine: chosen.name as EngineName, threads: threadsFor(undefined, step.plan, chosen) },
     };
   } finally {
     stopStep(step);
@@ -102,7 +104,8 @@ function threadCounts({ threads: asked }: BenchSettings, plan: Plan, kind: Engin
 /** The products of every engine and the steps of one, by turns, so that the one can be held against the other. */
 async function timeRates(
   step: TrainingStep,
-  { engine, seconds, blasPath }: BenchSettings,
+  engine: EngineName,
+  { seconds, blasPath }: BenchSettings,
   counts: readonly number[],
 ): Promise<Pick<BenchReport, 'products' | 'engines' | 'steps'>> {
   const found = await findEngines(blasPath);

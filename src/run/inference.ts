@@ -1,7 +1,6 @@
 // A trained model for use: weights read from a file or a run directory, and a network of them without memory for gradients.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadEngine } from '../engine/engines.ts';
 import type { EngineKind, EngineName } from '../engine/engines.ts';
 import type { Activation } from '../engine/kernels.ts';
 import { UsageError, UserError } from '../errors.ts';
@@ -11,6 +10,7 @@ import type { Network } from '../model/network.ts';
 import { planStep, writeTensor } from '../model/plan.ts';
 import type { Limits } from '../model/plan.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
+import { openEngine } from './engine.ts';
 import { takeMemory } from './network.ts';
 import { runFiles } from './run-directory.ts';
 import { modelDefaults } from './settings.ts';
@@ -61,7 +61,7 @@ export async function loadModel(path: string, { engine, blasPath, task, activati
     const is = weights.shape[name as 'task' | 'activation'];
     if (asked !== undefined && asked !== is) throw new UsageError(`--${name}: ${file} says ${is}, not ${asked}`, `leave --${name} out`);
   }
-  return { file, weights, kind: await loadEngine(engine, blasPath) };
+  return { file, weights, kind: await openEngine(engine, blasPath) };
 }
 
 /** What was taken for granted of weights that do not say it; a line for stderr, or nothing. */

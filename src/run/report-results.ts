@@ -19,7 +19,7 @@ export async function reportResults(run: TrainingRun, status: RunStatus, { resul
   if (points.length > 1) say(curve(points, { width, unicode: speaksUtf8(io.env) }));
   const speed = result.trainingSeconds > 0 ? `, ${count(result.tokensPerSecond)} tokens/s` : '';
   const threads = setup.threads > 1 ? `, ${setup.threads} threads` : '';
-  say(`trained ${plural(result.steps, 'step')} in ${duration(result.trainingSeconds)}${speed} (engine ${settings.engine}${threads})`);
+  say(`trained ${plural(result.steps, 'step')} in ${duration(result.trainingSeconds)}${speed} (engine ${setup.kind.name}${threads})`);
   if (result.clippedShare > 0) say(`clipped the gradient in ${significant(100 * result.clippedShare, 2)} % of the steps`);
   if (result.retries)
     say(`${plural(result.retries.length, 'step')} diverged; after each the run went on from older weights at half the rate`);

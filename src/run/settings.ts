@@ -65,7 +65,8 @@ export interface TrainSettings extends DataSettings, ModelSettings, OptimizerSet
   readonly overfit: boolean;
   readonly onDivergence: 'stop' | 'retry';
   readonly seed: number;
-  readonly engine: EngineName;
+  /** Undefined: wasm, or in a long run what gives its bytes in less time. */
+  readonly engine: EngineName | undefined;
   readonly threads: number | undefined;
   /** RNN_BLAS: the library that the engine blas takes. */
   readonly blasPath: string | undefined;

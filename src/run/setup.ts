@@ -9,7 +9,6 @@ import type { Prepared } from '../data/prepare.ts';
 import { splitRows } from '../data/split.ts';
 import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { rowCount } from '../data/rows.ts';
-import { loadEngine } from '../engine/engines.ts';
 import type { EngineKind } from '../engine/engines.ts';
 import { UsageError, UserError } from '../errors.ts';
 import { initialize } from '../model/initializers.ts';
@@ -21,11 +20,13 @@ import { scheduleNames, scheduleOptionNames, schedules } from '../model/schedule
 import type { Schedule } from '../model/schedules.ts';
 import { parameterCount, tensorsOf } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
+import { DEFAULT_ENGINE, fasterForTheSameBytes, openEngine } from './engine.ts';
 import { dropoutFor, shapeFor } from './model-shape.ts';
 import { networkFor } from './network.ts';
 import { DEFAULT_WINDOW, defaultEpochs } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
 import { textVocabulary } from './text-of-model.ts';
+import { stepWork } from './threads.ts';
 import type { NamedWeights } from './training-state.ts';
 import type { ModelNames, Weights } from './weights.ts';
 
@@ -40,6 +41,8 @@ export interface TrainSetup {
   readonly network: Network;
   readonly threads: number;
   readonly kind: EngineKind;
+  /** Multiply-adds of the whole run, were every batch as large as the largest. */
+  readonly work: number;
   readonly shape: ModelShape;
   readonly parameters: number;
   /** The file of --init-from and its fingerprint. */
@@ -59,7 +62,7 @@ export async function setUpTraining(
   settings: TrainSettings,
   given?: StartingWeights,
 ): Promise<TrainSetup> {
-  const kind = await loadEngine(settings.engine, settings.blasPath);
+  const asked = await openEngine(settings.engine ?? DEFAULT_ENGINE, settings.blasPath);
   // A checkpoint carries what its run began with, wherever the files are by now.
   const vocabulary = given?.ofCheckpoint ? given.vocabulary : await textVocabulary(settings, given);
   const { training, validation } = prepareData(data, validationData, { ...settings, known: knownSizes(settings, given, vocabulary) });
@@ -74,6 +77,8 @@ export async function setUpTraining(
   const epochs = settings.epochs ?? defaultEpochs(trainingBatches.stepsPerEpoch);
   checkWarmup(settings.warmup, epochs * trainingBatches.stepsPerEpoch);
   const limits = largestLimits(validationBatches ? [trainingBatches, validationBatches] : [trainingBatches]);
+  const work = stepWork({ shape, limits }) * trainingBatches.stepsPerEpoch * epochs;
+  const kind = settings.engine === undefined ? await fasterForTheSameBytes(asked, work) : asked;
   const { network, threads } = await networkFor(shape, limits, settings, kind, dropoutFor(shape, settings));
   const tensors = given ? withStates(given, shape) : initialize(shape, settings.initializer, settings.seed, settings.gain);
   for (const tensor of network.plan.tensors) writeTensor(network.engine.memory, tensor, tensors.get(tensor.name)!);
@@ -87,6 +92,7 @@ export async function setUpTraining(
     network,
     threads,
     kind,
+    work,
     shape,
     parameters: parameterCount(shape),
     initFrom: given?.source,

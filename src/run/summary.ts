@@ -68,6 +68,8 @@ export interface RunSummary {
     readonly trainingSeconds: number;
     readonly tokensPerSecond: number;
   };
+  /** What computed: where the configuration names none, it depends on the Node. */
+  readonly engine: string;
   readonly threads: number;
   readonly resumed?: readonly Resumption[];
   readonly versions: { readonly node: string; readonly platform: string };
@@ -108,6 +110,7 @@ export function summarize({ setup, settings, directory, status, state, times, re
       ...times,
       tokensPerSecond: times.trainingSeconds > 0 ? tokens / times.trainingSeconds : 0,
     },
+    engine: setup.kind.name,
     threads: setup.threads,
     ...(resumed.length > 0 ? { resumed } : {}),
     versions: { node: process.version, platform: `${process.platform}-${process.arch}` },

@@ -21,7 +21,7 @@ export function threadsFor(asked: number | undefined, plan: Plan, kind: EngineKi
 }
 
 /** Multiply-adds of the largest step: forward, backward and the weight gradients take one product of the same size each. */
-export function stepWork({ shape, limits }: Plan): number {
+export function stepWork({ shape, limits }: Pick<Plan, 'shape' | 'limits'>): number {
   const { hidden: H, embedding, layers, outputs, task } = shape;
   const inputs = embedding > 0 ? H * embedding * Math.min(shape.vocab, limits.positions) : 0;
   const states = limits.positions * (layers * H * H + (layers - 1) * H * H);

@@ -1,6 +1,6 @@
 // The default engine with its vectors of 128 bits joined in pairs to 256: the same kernels, numbers and order, so the same bytes, in
-// about two thirds of the time. V8 13 can do it (Node 24, x86-64 with AVX2), as an experiment: so it is never the default, and the
-// joined kernels must give the bits of the plain ones before they are used.
+// about two thirds of the time. V8 13 can do it (Node 24, x86-64 with AVX2), as an experiment: so the joined kernels must give the bits
+// of the plain ones before they are used, and `run/engine.ts` lets another process try them first.
 import { arch, versions } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { UserError } from '../../errors.ts';
