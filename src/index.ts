@@ -3,13 +3,13 @@ export { DataError, exitCodes, UsageError, UserError } from './errors.ts';
 export { main } from './cli.ts';
 
 export { openSequences } from './data/open.ts';
-export { readDataset } from './data/dataset.ts';
-export type { Dataset } from './data/dataset.ts';
-export type { RowChunk, SequenceInput, TokenRows } from './data/rows.ts';
-export { prepare } from './data/prepare.ts';
-export type { Prepared } from './data/prepare.ts';
-export { rowBatches, streamBatches } from './data/batches.ts';
-export type { Batches } from './data/batches.ts';
+export { readDataset } from './data/dataset/dataset.ts';
+export type { Dataset } from './data/dataset/dataset.ts';
+export type { RowChunk, SequenceInput, TokenRows } from './data/rows/rows.ts';
+export { prepare } from './data/dataset/prepare.ts';
+export type { Prepared } from './data/dataset/prepare.ts';
+export { rowBatches, streamBatches } from './data/dataset/batches.ts';
+export type { Batches } from './data/dataset/batches.ts';
 export * from './data/padding.ts';
 
 export { loadEngine, oracleKind, referenceKind, wasmKind } from './engine/engines.ts';

@@ -1,7 +1,7 @@
 // rnn eval: how good trained weights are on rows with known targets.
-import { badRowNotes } from '../data/bad-rows.ts';
-import { readDataset } from '../data/dataset.ts';
-import { openOutputs } from '../data/output.ts';
+import { readDataset } from '../data/dataset/dataset.ts';
+import { badRowNotes } from '../data/rows/bad-rows.ts';
+import { openOutputs } from '../data/write/output.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { evaluating } from '../run/evaluate.ts';

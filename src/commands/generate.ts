@@ -1,9 +1,9 @@
 // rnn generate: text (or token IDs) from weights that were trained on the next token.
-import { openOutputs } from '../data/output.ts';
+import { openOutputs } from '../data/write/output.ts';
 import { encodeText } from '../data/text/encode-text.ts';
 import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { padId } from '../data/text/vocabulary.ts';
-import { parseToken, tokenRule } from '../data/token.ts';
+import { parseToken, tokenRule } from '../data/rows/token.ts';
 import { DataError, exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { generate as generateTokens, generationLimits } from '../run/generate.ts';

@@ -1,6 +1,6 @@
 // `rnn inspect`: what is in a file, so that flags can be chosen before training. Data and weights are told apart by the file itself.
-import { badRowNotes } from '../data/bad-rows.ts';
 import { openSequences } from '../data/open.ts';
+import { badRowNotes } from '../data/rows/bad-rows.ts';
 import { exitCodes } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { looksLikeWeights } from '../formats/weight-files.ts';

@@ -1,12 +1,12 @@
 // rnn predict: what trained weights say of rows, a line for each, as they come.
-import { badRowNotes } from '../data/bad-rows.ts';
+import { badRowNotes } from '../data/rows/bad-rows.ts';
 import { openSequences } from '../data/open.ts';
-import { openOutputs } from '../data/output.ts';
-import { tableFormats } from '../data/result-table.ts';
-import type { TableFormat } from '../data/result-table.ts';
-import { inputFormats } from '../data/rows.ts';
-import type { Origin, SequenceInput } from '../data/rows.ts';
-import { targetNames } from '../data/names.ts';
+import { openOutputs } from '../data/write/output.ts';
+import { tableFormats } from '../data/write/result-table.ts';
+import type { TableFormat } from '../data/write/result-table.ts';
+import { inputFormats } from '../data/rows/rows.ts';
+import type { Origin, SequenceInput } from '../data/rows/rows.ts';
+import { targetNames } from '../data/rows/names.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { inferenceNetwork, lastStepOnly, loadModel, noteOnAssumptions } from '../run/inference.ts';

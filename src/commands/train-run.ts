@@ -1,6 +1,6 @@
 // What rnn train does with its options: a new run, or one that goes on; data, set-up, directory and lock, then the training itself.
-import { readDataset } from '../data/dataset.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { readDataset } from '../data/dataset/dataset.ts';
+import type { Dataset } from '../data/dataset/dataset.ts';
 import type { ExitCode } from '../errors.ts';
 import { fasterEngine } from '../run/faster-engine.ts';
 import { lockDirectory } from '../run/lock.ts';

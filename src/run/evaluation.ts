@@ -1,11 +1,11 @@
 // An evaluation of weights on data: sets it up, and says what came of it, in lines and as JSON.
-import { rowBatches, streamBatches } from '../data/batches.ts';
-import type { Batches } from '../data/batches.ts';
-import type { Dataset } from '../data/dataset.ts';
-import { prepare } from '../data/prepare.ts';
-import type { Prepared, PrepareOptions } from '../data/prepare.ts';
-import { rowCount } from '../data/rows.ts';
-import { vocabularySize } from '../data/vocabulary.ts';
+import { rowBatches, streamBatches } from '../data/dataset/batches.ts';
+import type { Batches } from '../data/dataset/batches.ts';
+import type { Dataset } from '../data/dataset/dataset.ts';
+import { prepare } from '../data/dataset/prepare.ts';
+import type { Prepared, PrepareOptions } from '../data/dataset/prepare.ts';
+import { vocabularySize } from '../data/dataset/vocabulary.ts';
+import { rowCount } from '../data/rows/rows.ts';
 import { exp } from '../engine/elementary.ts';
 import { UsageError, UserError } from '../errors.ts';
 import type { Network } from '../model/network.ts';

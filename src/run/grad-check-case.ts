@@ -1,9 +1,9 @@
 // The first rows of a user's data as a case for the gradient check.
-import type { LeftOut } from '../data/bad-rows.ts';
-import { prepare } from '../data/prepare.ts';
-import { rowBatches } from '../data/batches.ts';
-import type { Dataset } from '../data/dataset.ts';
-import { vocabularySize } from '../data/vocabulary.ts';
+import type { LeftOut } from '../data/rows/bad-rows.ts';
+import { prepare } from '../data/dataset/prepare.ts';
+import { rowBatches } from '../data/dataset/batches.ts';
+import type { Dataset } from '../data/dataset/dataset.ts';
+import { vocabularySize } from '../data/dataset/vocabulary.ts';
 import { UserError } from '../errors.ts';
 import { initialize } from '../model/initializers.ts';
 import type { NamedCase } from '../model/grad-check-cases.ts';

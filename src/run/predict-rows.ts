@@ -1,19 +1,19 @@
 // Rows in, a line of predictions out for each, in their order. Works on the rows that have arrived, and writes them before it reads on:
 // memory stays bounded, and a slow pipe gets its answers at once.
-import { noRowsLeft } from '../data/bad-rows.ts';
-import type { BadRows } from '../data/bad-rows.ts';
-import { emptyRow } from '../data/dataset.ts';
-import type { Output } from '../data/output.ts';
-import { withoutEmptyRows } from '../data/pad-rows.ts';
-import { layOutForReading } from '../data/prepare.ts';
-import type { LaidOut, PrepareCounts, PrepareOptions } from '../data/prepare.ts';
-import { keptValues, resultTable } from '../data/result-table.ts';
-import type { TableFormat } from '../data/result-table.ts';
-import { rowCount, rowLength } from '../data/rows.ts';
-import type { Origin, RowChunk, SequenceInput } from '../data/rows.ts';
-import { vocabularySize } from '../data/vocabulary.ts';
-import { rowError } from '../data/dataset.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { noRowsLeft } from '../data/rows/bad-rows.ts';
+import type { BadRows } from '../data/rows/bad-rows.ts';
+import { emptyRow } from '../data/dataset/dataset.ts';
+import type { Output } from '../data/write/output.ts';
+import { withoutEmptyRows } from '../data/pad/rows.ts';
+import { layOutForReading } from '../data/dataset/prepare.ts';
+import type { LaidOut, PrepareCounts, PrepareOptions } from '../data/dataset/prepare.ts';
+import { keptValues, resultTable } from '../data/write/result-table.ts';
+import type { TableFormat } from '../data/write/result-table.ts';
+import { rowCount, rowLength } from '../data/rows/rows.ts';
+import type { Origin, RowChunk, SequenceInput } from '../data/rows/rows.ts';
+import { vocabularySize } from '../data/dataset/vocabulary.ts';
+import { rowError } from '../data/dataset/dataset.ts';
+import type { Dataset } from '../data/dataset/dataset.ts';
 import { DataError } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 import { predictionColumns } from './prediction-columns.ts';

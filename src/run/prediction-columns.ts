@@ -1,7 +1,7 @@
 // The columns that a prediction is written in: numbers, or classes (next tokens) with their names and probabilities.
-import type { Result } from '../data/result-table.ts';
 import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { shownToken } from '../data/text/vocabulary.ts';
+import type { Result } from '../data/write/result-table.ts';
 import type { Prediction, PredictorOptions } from './predictor.ts';
 import type { Weights } from './weights.ts';
 

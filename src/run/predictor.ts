@@ -1,7 +1,7 @@
 // Runs rows through a model and keeps what it says at the end of each: numbers, or the most probable classes or next tokens.
 // Memory is bounded, whatever the rows: they run in batches of like length, and a row too long for one in pieces.
-import type { TokenRows } from '../data/rows.ts';
-import { rowCount, rowLength } from '../data/rows.ts';
+import type { TokenRows } from '../data/rows/rows.ts';
+import { rowCount, rowLength } from '../data/rows/rows.ts';
 import { exp } from '../engine/elementary.ts';
 import type { Batch } from '../model/batch.ts';
 import { largest } from '../model/largest.ts';

@@ -1,5 +1,5 @@
 // What a run says when it ends: the curve, how it ended, how fast and how good it was, and how to go on. Lines of text for stderr.
-import { rowCount } from '../data/rows.ts';
+import { rowCount } from '../data/rows/rows.ts';
 import { confusionTable } from '../view/confusion.ts';
 import { curve } from '../view/curve.ts';
 import { count, duration, plural, significant } from '../view/numbers.ts';

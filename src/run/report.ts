@@ -1,9 +1,9 @@
 // What a run says of itself: before, what will be trained on what; afterwards, how good it is. Lines of text for stderr.
-import { badRowNotes } from '../data/bad-rows.ts';
-import { describePadding, looksPadded } from '../data/looks-padded.ts';
-import type { PrepareCounts, Prepared } from '../data/prepare.ts';
-import { rowCount } from '../data/rows.ts';
-import { describeTokenColumns } from '../data/token-columns.ts';
+import { badRowNotes } from '../data/rows/bad-rows.ts';
+import { describePadding, looksPadded } from '../data/pad/looks-padded.ts';
+import type { PrepareCounts, Prepared } from '../data/dataset/prepare.ts';
+import { rowCount } from '../data/rows/rows.ts';
+import { describeTokenColumns } from '../data/rows/token-columns.ts';
 import { exp } from '../engine/elementary.ts';
 import type { ModelShape, Task } from '../model/shape.ts';
 import { lossChart } from '../view/chart.ts';

@@ -1,7 +1,7 @@
 // How each row fared in an evaluation: its loss, what was right and what was said.
-import type { Prepared } from '../data/prepare.ts';
-import { resultTable } from '../data/result-table.ts';
-import type { Result, TableFormat } from '../data/result-table.ts';
+import type { Prepared } from '../data/dataset/prepare.ts';
+import { resultTable } from '../data/write/result-table.ts';
+import type { Result, TableFormat } from '../data/write/result-table.ts';
 import type { Network } from '../model/network.ts';
 import type { Task } from '../model/shape.ts';
 import type { ScoredBatch } from './evaluate.ts';

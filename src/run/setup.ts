@@ -1,14 +1,14 @@
 // From options and data to a network that is ready to train: all that can fail does so here, before the first step.
-import { firstBatchAlone, paddingShare, rowBatches, streamBatches } from '../data/batches.ts';
-import type { Batches } from '../data/batches.ts';
-import type { Dataset } from '../data/dataset.ts';
-import { prepare, requireTwoClasses } from '../data/prepare.ts';
-import type { KnownSizes, PrepareOptions } from '../data/prepare.ts';
-import { classCount, vocabularySize } from '../data/vocabulary.ts';
-import type { Prepared } from '../data/prepare.ts';
-import { splitRows } from '../data/split.ts';
+import { firstBatchAlone, paddingShare, rowBatches, streamBatches } from '../data/dataset/batches.ts';
+import type { Batches } from '../data/dataset/batches.ts';
+import type { Dataset } from '../data/dataset/dataset.ts';
+import { prepare, requireTwoClasses } from '../data/dataset/prepare.ts';
+import type { KnownSizes, PrepareOptions } from '../data/dataset/prepare.ts';
+import { classCount, vocabularySize } from '../data/dataset/vocabulary.ts';
+import type { Prepared } from '../data/dataset/prepare.ts';
+import { splitRows } from '../data/dataset/split.ts';
 import type { TextVocabulary } from '../data/text/vocabulary.ts';
-import { rowCount } from '../data/rows.ts';
+import { rowCount } from '../data/rows/rows.ts';
 import { loadEngine } from '../engine/engines.ts';
 import type { EngineKind } from '../engine/engines.ts';
 import { UsageError, UserError } from '../errors.ts';

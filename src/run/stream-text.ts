@@ -1,5 +1,5 @@
 // Writes what a computation has to show while it runs: at once where it is slow, in pieces where it is fast.
-import type { Output } from '../data/output.ts';
+import type { Output } from '../data/write/output.ts';
 import type { Samples } from './samples.ts';
 
 /** Milliseconds between two writes: as smooth as an eye can tell. */

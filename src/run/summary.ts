@@ -1,6 +1,6 @@
 // run.json: the whole configuration, the data by its fingerprint, and the final figures of a run.
-import type { Prepared } from '../data/prepare.ts';
-import { rowCount } from '../data/rows.ts';
+import type { Prepared } from '../data/dataset/prepare.ts';
+import { rowCount } from '../data/rows/rows.ts';
 import { exp } from '../engine/elementary.ts';
 import type { ModelShape } from '../model/shape.ts';
 import type { Evaluation } from './evaluate.ts';

@@ -1,7 +1,7 @@
 // The training loop: epochs of batches, one update each, validation after each epoch, the best weights kept. It gives an event
 // after each step and knows neither files nor terminals; `clock` is the only thing that it reads of the world, for the log.
 // All that it decides follows from the options, the network's memory and the state, never from the time.
-import type { Batches, BatchStep } from '../data/batches.ts';
+import type { Batches, BatchStep } from '../data/dataset/batches.ts';
 import type { Clipping, Network } from '../model/network.ts';
 import { learningRate } from '../model/schedules.ts';
 import type { Schedule, ScheduleOptions } from '../model/schedules.ts';
