@@ -111,5 +111,5 @@ async function decoderFor(origin: SequenceInput, given: Options): Promise<RowDec
 async function vocabularyOf({ vocab, weights }: Options): Promise<TextVocabulary> {
   if (vocab !== undefined) return readVocabulary(vocab);
   if (weights === undefined) return byteVocabulary(true);
-  return (await import('../run/weights-vocabulary.ts')).vocabularyOfWeights(weights);
+  return (await import('../run/inference/weights-vocabulary.ts')).vocabularyOfWeights(weights);
 }

@@ -110,7 +110,7 @@ async function run(given: Options, io: Io, file?: string): Promise<ExitCode> {
 
 async function carriedBy(weights: string | undefined): Promise<Carried | undefined> {
   if (weights === undefined) return undefined;
-  return { file: weights, vocabulary: await (await import('../run/weights-vocabulary.ts')).vocabularyOfWeights(weights) };
+  return { file: weights, vocabulary: await (await import('../run/inference/weights-vocabulary.ts')).vocabularyOfWeights(weights) };
 }
 
 /** Throws UsageError at options that exclude each other. */
