@@ -1,6 +1,6 @@
 // Reads a file as `rnn train` does, and prints how many tokens it holds and what they take at the peak: bytes a token.
 
-import { readDataset } from '../dist/data/dataset.js';
+import { readDataset } from '../dist/data/dataset/dataset.js';
 
 const before = process.memoryUsage.rss();
 const { rows } = await readDataset(process.argv[2], { skipEmpty: true }, { stdin: process.stdin });

@@ -4,7 +4,7 @@
 // number of seconds and a clock (`wall` or `cpu`, the processor time of all threads), the tokens per second that it trained over them.
 import { createInterface } from 'node:readline';
 import { loadEngine } from '../dist/engine/engines.js';
-import { createStep, stepOn, stopStep } from '../dist/run/bench-step.js';
+import { createStep, stepOn, stopStep } from '../dist/run/bench/step.js';
 import { threadsFor } from '../dist/run/threads.js';
 
 const [caseText, engine, asked] = process.argv.slice(2);

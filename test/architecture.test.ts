@@ -48,6 +48,28 @@ test('arrows go one way: commands → run → {data, model, formats, view} → e
   expect(wrong).toEqual([]);
 });
 
+test('inside data, too, arrows go one way: no folder or file of it leads back to itself', () => {
+  const partOf = (file: string): string => file.split('/')[1];
+  const needs = new Map<string, Set<string>>();
+  for (const { file, specifier } of imports()) {
+    const target = posix.join(dirname(file), specifier);
+    if (folderOf(file) !== 'data' || folderOf(target) !== 'data' || partOf(file) === partOf(target)) continue;
+    needs.set(partOf(file), (needs.get(partOf(file)) ?? new Set()).add(partOf(target)));
+  }
+  // Takes away what needs nothing that is left: only circles, and what leads to them, remain.
+  const free = (): string[] => [...needs.keys()].filter((part) => ![...needs.get(part)!].some((needed) => needs.has(needed)));
+  for (let found = free(); found.length > 0; found = free()) for (const part of found) needs.delete(part);
+  expect(Object.fromEntries(needs)).toEqual({});
+});
+
+test('no folder of src has more than 25 files directly in it: beyond that, what belongs together is not seen', () => {
+  const counts = new Map<string, number>();
+  for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.ts')) counts.set(dirname(name), (counts.get(dirname(name)) ?? 0) + 1);
+  }
+  expect([...counts].filter(([, count]) => count > 25)).toEqual([]);
+});
+
 test('model and engine know no file, console, clock or process, but for the loader that reads the compiled kernels', () => {
   const loaders = ['engine/wasm/engine.ts', 'engine/wasm/relaxed.ts', 'engine/wasm/wide.ts'];
   const outside = imports().filter(
@@ -76,11 +98,15 @@ test('nothing that can reach a weight goes through Math.exp, log, pow, sin, cos,
   }
 });
 
-test('the tree in CONTRIBUTING names what there is, and every folder of src', () => {
+test('the tree in CONTRIBUTING names what there is, and every folder of src, src/data and src/run', () => {
   const root = join(source, '..');
   const guide = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
   const named = Array.from(guide.matchAll(/^\| `([^`]+)` \|/gm), ([, place]) => place);
   expect(named.filter((place) => !existsSync(join(root, place)))).toEqual([]);
-  const folders = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  expect(named).toEqual(expect.arrayContaining(folders.map(({ name }) => `src/${name}/`)));
+  const folders = ['src/', 'src/data/', 'src/run/'].flatMap((place) =>
+    readdirSync(join(root, place), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${place}${name}/`),
+  );
+  expect(named).toEqual(expect.arrayContaining(folders));
 });

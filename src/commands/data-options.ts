@@ -1,8 +1,8 @@
 // The options of every command that reads rows: where the tokens and targets stand, and how long a row may be.
 import { UsageError } from '../errors.ts';
-import { parseDelimiter } from '../data/delimiter.ts';
-import type { Delimiter } from '../data/delimiter.ts';
-import { boundsOfMostLineBytes, usualMostLineBytes } from '../data/line-limit.ts';
+import { parseDelimiter } from '../data/rows/delimiter.ts';
+import type { Delimiter } from '../data/rows/delimiter.ts';
+import { boundsOfMostLineBytes, usualMostLineBytes } from '../data/source/line-limit.ts';
 import type { MaxLen } from '../data/padding.ts';
 import { choice, integer, toggle, list, text } from './command.ts';
 import type { OptionSpec } from './command.ts';

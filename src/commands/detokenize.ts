@@ -1,14 +1,14 @@
 // `rnn detokenize`: rows of token IDs in, lines of text out, by the vocabulary that the rows were made with.
 import { openSequences } from '../data/open.ts';
-import { openOutputs } from '../data/output.ts';
-import type { Output } from '../data/output.ts';
-import type { RowChunk, SequenceInput } from '../data/rows.ts';
+import type { RowChunk, SequenceInput } from '../data/rows/rows.ts';
 import { loadPretrained } from '../data/text/pretrained.ts';
 import { createPretrainedDecoder, createRowDecoder } from '../data/text/row-decoder.ts';
 import type { RowDecoder } from '../data/text/row-decoder.ts';
 import { byteVocabulary } from '../data/text/vocabulary.ts';
 import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { readVocabulary } from '../data/text/vocabulary-file.ts';
+import { openOutputs } from '../data/write/output.ts';
+import type { Output } from '../data/write/output.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { choice, defineCommand, integer, text } from './command.ts';
@@ -111,5 +111,5 @@ async function decoderFor(origin: SequenceInput, given: Options): Promise<RowDec
 async function vocabularyOf({ vocab, weights }: Options): Promise<TextVocabulary> {
   if (vocab !== undefined) return readVocabulary(vocab);
   if (weights === undefined) return byteVocabulary(true);
-  return (await import('../run/weights-vocabulary.ts')).vocabularyOfWeights(weights);
+  return (await import('../run/inference/weights-vocabulary.ts')).vocabularyOfWeights(weights);
 }

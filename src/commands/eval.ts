@@ -1,15 +1,15 @@
 // rnn eval: how good trained weights are on rows with known targets.
-import { badRowNotes } from '../data/bad-rows.ts';
-import { readDataset } from '../data/dataset.ts';
-import { openOutputs } from '../data/output.ts';
+import { readDataset } from '../data/dataset/dataset.ts';
+import { badRowNotes } from '../data/rows/bad-rows.ts';
+import { openOutputs } from '../data/write/output.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { evaluating } from '../run/evaluate.ts';
 import type { Evaluation } from '../run/evaluate.ts';
-import { describeResult, refuseNonFinite, resultJson, setUpEvaluation } from '../run/evaluation.ts';
-import type { EvaluationSetup } from '../run/evaluation.ts';
-import { loadModel, noteOnAssumptions } from '../run/inference.ts';
-import { rowScores } from '../run/row-scores.ts';
+import { describeResult, refuseNonFinite, resultJson, setUpEvaluation } from '../run/inference/evaluation.ts';
+import type { EvaluationSetup } from '../run/inference/evaluation.ts';
+import { loadModel, noteOnAssumptions } from '../run/inference/inference.ts';
+import { rowScores } from '../run/inference/row-scores.ts';
 import { DEFAULT_WINDOW } from '../run/settings.ts';
 import { createTurns } from '../run/turns.ts';
 import { defineCommand, integer, toggle } from './command.ts';

@@ -1,18 +1,18 @@
 // rnn generate: text (or token IDs) from weights that were trained on the next token.
-import { openOutputs } from '../data/output.ts';
+import { openOutputs } from '../data/write/output.ts';
 import { encodeText } from '../data/text/encode-text.ts';
 import type { TextVocabulary } from '../data/text/vocabulary.ts';
 import { padId } from '../data/text/vocabulary.ts';
-import { parseToken, tokenRule } from '../data/token.ts';
+import { parseToken, tokenRule } from '../data/rows/token.ts';
 import { DataError, exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
-import { generate as generateTokens, generationLimits } from '../run/generate.ts';
-import { inferenceNetwork, lastStepOnly, loadModel, noteOnAssumptions } from '../run/inference.ts';
-import type { LoadedModel } from '../run/inference.ts';
-import { createSamples } from '../run/samples.ts';
-import type { Samples } from '../run/samples.ts';
+import { generate as generateTokens, generationLimits } from '../run/inference/generate.ts';
+import { inferenceNetwork, lastStepOnly, loadModel, noteOnAssumptions } from '../run/inference/inference.ts';
+import type { LoadedModel } from '../run/inference/inference.ts';
+import { createSamples } from '../run/inference/samples.ts';
+import type { Samples } from '../run/inference/samples.ts';
 import type { Weights } from '../run/weights.ts';
-import { writeAsItGrows } from '../run/stream-text.ts';
+import { writeAsItGrows } from '../run/inference/stream-text.ts';
 import { plural } from '../view/numbers.ts';
 import { defineCommand, integer, real, text, toggle } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';

@@ -1,17 +1,17 @@
 // rnn grad-check: every gradient by three ways that share no code, and the engine that trains against them.
-import { badRowNotes } from '../data/bad-rows.ts';
-import { readDataset } from '../data/dataset.ts';
+import { readDataset } from '../data/dataset/dataset.ts';
+import { badRowNotes } from '../data/rows/bad-rows.ts';
 import { engineNames } from '../engine/engines.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
+import { checkGradients } from '../model/grad-check.ts';
 import { builtInCases } from '../model/grad-check-cases.ts';
 import type { NamedCase } from '../model/grad-check-cases.ts';
-import { checkGradients } from '../model/grad-check.ts';
 import { tasks } from '../model/shape.ts';
 import { openEngine } from '../run/engine.ts';
-import { caseFromData } from '../run/grad-check-case.ts';
-import { describeCase, describeVerdict, failuresOf, noteOnFigures } from '../run/grad-check-report.ts';
-import type { CheckedCase, Tolerances } from '../run/grad-check-report.ts';
+import { caseFromData } from '../run/grad-check/case.ts';
+import { describeCase, describeVerdict, failuresOf, noteOnFigures } from '../run/grad-check/report.ts';
+import type { CheckedCase, Tolerances } from '../run/grad-check/report.ts';
 import { choice, defineCommand, flagOf, integer, real, toggle } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { dataOptions } from './data-options.ts';

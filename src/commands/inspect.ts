@@ -1,11 +1,11 @@
 // `rnn inspect`: what is in a file, so that flags can be chosen before training. Data and weights are told apart by the file itself.
-import { badRowNotes } from '../data/bad-rows.ts';
 import { openSequences } from '../data/open.ts';
+import { badRowNotes } from '../data/rows/bad-rows.ts';
 import { exitCodes } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { looksLikeWeights } from '../formats/weight-files.ts';
 import { tasks } from '../model/shape.ts';
-import { dataReportJson, describeData, inspectData } from '../run/inspect-data.ts';
+import { dataReportJson, describeData, inspectData } from '../run/inspect/data.ts';
 import { speaksUtf8 } from '../view/terminal.ts';
 import { choice, defineCommand, integer, toggle, without } from './command.ts';
 import type { Io, OptionsOf } from './command.ts';
@@ -63,7 +63,7 @@ const views: Readonly<Record<'data' | 'weights', (given: Options, io: Io, file: 
     return given.json ? dataReportJson(report) : describeData(report, viewOf(given, io));
   },
   async weights(given, io, file) {
-    const { describeWeights, inspectWeights, weightsReportJson } = await import('../run/inspect-weights.ts');
+    const { describeWeights, inspectWeights, weightsReportJson } = await import('../run/inspect/weights.ts');
     const report = await inspectWeights(file!);
     return given.json ? weightsReportJson(report) : describeWeights(report, viewOf(given, io));
   },

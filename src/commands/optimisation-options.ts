@@ -2,8 +2,8 @@
 import { optimizerNames, optimizers } from '../model/optimizers.ts';
 import { scheduleNames, schedules } from '../model/schedules.ts';
 import type { Schedule, ScheduleOptions } from '../model/schedules.ts';
-import { MOST_RETRIES } from '../run/retry.ts';
 import { DEFAULT_WINDOW, describeDefaultEpochs } from '../run/settings.ts';
+import { MOST_RETRIES } from '../run/training/retry.ts';
 import { choice, integer, real, toggle } from './command.ts';
 import type { OptionTable } from './command.ts';
 

@@ -1,19 +1,19 @@
 // `rnn pad`: rows of any length in, rows of one length out, in constant memory. A fixed length reads once; `longest`, percentiles and
 // .npy read twice.
-import type { OutputFormat, WritePlan } from '../data/fields.ts';
 import type { LengthCounts } from '../data/inspect/length-counts.ts';
-import { targetNames } from '../data/names.ts';
 import { openSequences } from '../data/open.ts';
-import { openOutputs } from '../data/output.ts';
-import type { OpenOutputs } from '../data/output.ts';
-import { countWritten, padRows, withoutEmptyRows } from '../data/pad-rows.ts';
-import type { PadOptions } from '../data/pad-rows.ts';
+import { countWritten, padRows, withoutEmptyRows } from '../data/pad/rows.ts';
+import type { PadOptions } from '../data/pad/rows.ts';
 import { paddedWidth } from '../data/padding.ts';
 import type { MaxLen } from '../data/padding.ts';
-import { rowCount, rowLength } from '../data/rows.ts';
-import type { SequenceInput } from '../data/rows.ts';
+import { targetNames } from '../data/rows/names.ts';
+import { rowCount, rowLength } from '../data/rows/rows.ts';
+import type { SequenceInput } from '../data/rows/rows.ts';
 import { formatOfName } from '../data/sniff.ts';
-import { createWriter, delimiterOf, formatLike, formatOfOutput } from '../data/write.ts';
+import type { OutputFormat, WritePlan } from '../data/write/fields.ts';
+import { openOutputs } from '../data/write/output.ts';
+import type { OpenOutputs } from '../data/write/output.ts';
+import { createWriter, delimiterOf, formatLike, formatOfOutput } from '../data/write/write.ts';
 import { exitCodes, UsageError, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { plural } from '../view/numbers.ts';
@@ -121,7 +121,7 @@ function check({ maxLen: length, multipleOf, stride, output, outputFormat, lengt
 
 /** Reads the input once, or twice where something has to be known of all rows before the first is written. */
 async function padFile(file: string | undefined, given: Options, outputs: OpenOutputs, io: Io): Promise<void> {
-  const source = isReadTwice(file, given) ? await (await import('../data/rereadable.ts')).rereadable(file, io) : undefined;
+  const source = isReadTwice(file, given) ? await (await import('../data/source/rereadable.ts')).rereadable(file, io) : undefined;
   try {
     const survey = source && (await surveyOf(await openSequences(file, given, source.io()), given));
     const input = await openSequences(file, given, source?.io() ?? io);
@@ -167,7 +167,7 @@ async function padInput(
   let emptyRows = 0;
   const chunks = given.skipEmpty ? withoutEmptyRows(input, (rows) => (emptyRows += rows)) : input.chunks;
   // Only its first bytes tell that standard input is an .npy: one whose result is one too is read into memory.
-  const whole = format === 'npy' && survey === undefined ? await (await import('../data/row-store.ts')).collectRows(chunks) : undefined;
+  const whole = format === 'npy' && survey === undefined ? await (await import('../data/rows/store.ts')).collectRows(chunks) : undefined;
   const padding = paddingOf(given, survey?.lengths);
   const rows = whole ? countWritten(whole, padding) : given.stride === undefined ? survey?.lengths.rows : survey?.windows;
   if (rows !== undefined) checkSize(input.file, rows, padding.width);
@@ -179,7 +179,7 @@ async function padInput(
   }
   await outputs.commit();
   if (given.quiet) return;
-  const { padReport } = await import('../data/pad-report.ts');
+  const { padReport } = await import('../data/pad/report.ts');
   stderr.write(padReport({ counts, padding, emptyRowsLeftOut: emptyRows, input, plan }, given.json));
 }
 

@@ -1,10 +1,10 @@
 // `rnn synth`: rows of the benchmark tasks of recurrent networks, to pipe into `rnn train`.
-import { openOutputs } from '../data/output.ts';
 import { planSynth, synthOrigin, writeSynth } from '../data/synth/generate.ts';
 import type { SynthCounts, SynthPlan } from '../data/synth/generate.ts';
 import { synthTasks } from '../data/synth/tasks.ts';
 import type { SynthTask, SynthTaskName } from '../data/synth/tasks.ts';
-import { createWriter, delimiterOf, formatOfOutput } from '../data/write.ts';
+import { openOutputs } from '../data/write/output.ts';
+import { createWriter, delimiterOf, formatOfOutput } from '../data/write/write.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { plural, significant } from '../view/numbers.ts';

@@ -1,5 +1,4 @@
 // `rnn tokenize`: lines of text in, rows of token IDs out, by a vocabulary that is read or made, or by a tokenizer.json.
-import { openOutputs } from '../data/output.ts';
 import { rowFormats } from '../data/text/row-text.ts';
 import type { RowFormat } from '../data/text/row-text.ts';
 import { openTokenSource } from '../data/text/token-source.ts';
@@ -7,7 +6,8 @@ import type { Carried, TokenSource } from '../data/text/token-source.ts';
 import { tokenizeJson, tokenizeNotes } from '../data/text/tokenize-report.ts';
 import { levels } from '../data/text/vocabulary.ts';
 import { writeRows } from '../data/text/write-rows.ts';
-import { formatOfOutput } from '../data/write.ts';
+import { openOutputs } from '../data/write/output.ts';
+import { formatOfOutput } from '../data/write/write.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { choice, defineCommand, flagOf, integer, text, toggle } from './command.ts';
@@ -110,7 +110,7 @@ async function run(given: Options, io: Io, file?: string): Promise<ExitCode> {
 
 async function carriedBy(weights: string | undefined): Promise<Carried | undefined> {
   if (weights === undefined) return undefined;
-  return { file: weights, vocabulary: await (await import('../run/weights-vocabulary.ts')).vocabularyOfWeights(weights) };
+  return { file: weights, vocabulary: await (await import('../run/inference/weights-vocabulary.ts')).vocabularyOfWeights(weights) };
 }
 
 /** Throws UsageError at options that exclude each other. */

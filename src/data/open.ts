@@ -2,12 +2,12 @@
 // A new format is one entry in `readers`, beside its facts in `inputFormats`.
 import { DataError, UsageError } from '../errors.ts';
 import { beginsLikeSafetensors, weightFileName } from '../formats/weight-files.ts';
-import { noRowsLeft } from './bad-rows.ts';
-import { asText, openBytes, peek } from './bytes.ts';
-import type { ByteSource, InputIo } from './bytes.ts';
-import type { ReadOptions } from './names.ts';
-import type { InputFormat, RowChunk, SequenceInput } from './rows.ts';
+import { noRowsLeft } from './rows/bad-rows.ts';
+import type { ReadOptions } from './rows/names.ts';
+import type { InputFormat, RowChunk, SequenceInput } from './rows/rows.ts';
 import { enoughForSignature, enoughToSniff, formatOfName, formatOfSignature, formatOfText } from './sniff.ts';
+import { asText, openBytes, peek } from './source/bytes.ts';
+import type { ByteSource, InputIo } from './source/bytes.ts';
 
 interface Reader {
   readonly isText: boolean;
@@ -18,11 +18,11 @@ const text = (open: Reader['open']): Reader => ({ isText: true, open });
 const binary = (open: Reader['open']): Reader => ({ isText: false, open });
 
 const readers: Readonly<Record<InputFormat, Reader>> = {
-  csv: text(async (source, options) => (await import('./csv.ts')).openCsv(source, undefined, options)),
-  tsv: text(async (source, options) => (await import('./csv.ts')).openCsv(source, '\t', options)),
-  json: text(async (source, options) => (await import('./json.ts')).openJson(source, 'json', options)),
-  jsonl: text(async (source, options) => (await import('./json.ts')).openJson(source, 'jsonl', options)),
-  npy: binary(async (source, options) => (await import('./npy.ts')).openNpy(source, options)),
+  csv: text(async (source, options) => (await import('./csv/csv.ts')).openCsv(source, undefined, options)),
+  tsv: text(async (source, options) => (await import('./csv/csv.ts')).openCsv(source, '\t', options)),
+  json: text(async (source, options) => (await import('./json/json.ts')).openJson(source, 'json', options)),
+  jsonl: text(async (source, options) => (await import('./json/json.ts')).openJson(source, 'jsonl', options)),
+  npy: binary(async (source, options) => (await import('./npy/npy.ts')).openNpy(source, options)),
   parquet: binary(async (source, options) => (await import('./parquet.ts')).openParquet(source, options)),
 };
 

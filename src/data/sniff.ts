@@ -1,5 +1,5 @@
 // Which format an input is in: by its first bytes where it is no text, else by the extension of its name, else by its first line.
-import type { InputFormat } from './rows.ts';
+import type { InputFormat } from './rows/rows.ts';
 
 /** The format that the name tells, `.gz` aside. */
 export function formatOfName(file: string): InputFormat | undefined {

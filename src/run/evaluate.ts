@@ -1,5 +1,5 @@
 // How good a model is on data that it is not trained on.
-import type { Batches } from '../data/batches.ts';
+import type { Batches } from '../data/dataset/batches.ts';
 import type { PackedBatch } from '../model/batch.ts';
 import type { Network } from '../model/network.ts';
 

@@ -1,7 +1,7 @@
 // The model that flags and data describe, and what training does with it; flags that contradict each other or the task are
 // refused here.
-import type { Prepared } from '../data/prepare.ts';
-import { classCount } from '../data/vocabulary.ts';
+import type { Prepared } from '../data/dataset/prepare.ts';
+import { classCount } from '../data/dataset/vocabulary.ts';
 import { UsageError } from '../errors.ts';
 import type { Dropout } from '../model/dropout.ts';
 import { canBeTied } from '../model/shape.ts';

@@ -1,5 +1,5 @@
 // What a training run is told: the values of the flags of `rnn train`, and what holds where none is given.
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset/dataset.ts';
 import type { EngineName } from '../engine/engines.ts';
 import type { Activation } from '../engine/kernels.ts';
 import type { InitializerName } from '../model/initializers.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createVocabulary } from '../../src/data/text/vocabulary.ts';
-import type { WeightsReport } from '../../src/run/inspect-weights.ts';
+import type { WeightsReport } from '../../src/run/inspect/weights.ts';
 import { folder, run } from '../support/run.ts';
 import { weightsFile, weightsFor } from '../support/weights.ts';
 

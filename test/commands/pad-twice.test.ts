@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { bin, chunked, ended, folder, run } from '../support/run.ts';
-import { rereadable } from '../../src/data/rereadable.ts';
+import { rereadable } from '../../src/data/source/rereadable.ts';
 import { openSequences } from '../../src/data/open.ts';
 
 const isPosix = process.platform !== 'win32';

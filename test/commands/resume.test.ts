@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
-import { changeableOnResume } from '../../src/run/resume-rules.ts';
+import { changeableOnResume } from '../../src/run/checkpoint/resume-rules.ts';
 import { flagOf } from '../../src/commands/command.ts';
 import { train as trainCommand } from '../../src/commands/train.ts';
 import { folder, run } from '../support/run.ts';

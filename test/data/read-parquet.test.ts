@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDataset } from '../../src/data/dataset.ts';
+import { readDataset } from '../../src/data/dataset/dataset.ts';
 import { openSequences } from '../../src/data/open.ts';
 import { packFirst, unpackFirst } from '../../src/formats/packed-lists.ts';
 import { parquet } from '../support/parquet.ts';

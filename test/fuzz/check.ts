@@ -1,9 +1,9 @@
 // What must hold of every input, whatever it is: it is read, or refused with an error that a person can act on; never a crash, never a
 // token that is not in the file; and it makes no difference how the bytes arrive, or whether bad rows are skipped where there are none.
-import type { ReadOptions } from '../../src/data/names.ts';
 import { openSequences } from '../../src/data/open.ts';
-import { collectRows } from '../../src/data/row-store.ts';
-import type { SequenceInput } from '../../src/data/rows.ts';
+import type { ReadOptions } from '../../src/data/rows/names.ts';
+import type { SequenceInput } from '../../src/data/rows/rows.ts';
+import { collectRows } from '../../src/data/rows/store.ts';
 import { DataError, UserError } from '../../src/errors.ts';
 import { chunked, run } from '../support/run.ts';
 import type { FuzzInput } from './inputs.ts';

@@ -1,7 +1,7 @@
 // The inputs of a fuzz run: the one of a seed and a number is always the same, so that what fails can be run again alone.
 import * as fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
-import type { ReadOptions } from '../../src/data/names.ts';
+import type { ReadOptions } from '../../src/data/rows/names.ts';
 import { createRandom } from '../../src/model/random.ts';
 import type { Random } from '../../src/model/random.ts';
 import { readCorpus } from './corpus.ts';

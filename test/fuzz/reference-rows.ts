@@ -1,5 +1,5 @@
 // The rows that the reference finds in a text that the reader has accepted, laid out as the reader says.
-import type { SequenceInput } from '../../src/data/rows.ts';
+import type { SequenceInput } from '../../src/data/rows/rows.ts';
 import { csvRecords, memberOf, parseJson, tokenOf, tokensOfList } from './reference.ts';
 import type { Json, ReferenceCell, Rows } from './reference.ts';
 

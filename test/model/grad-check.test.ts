@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { oracleKind, wasmKind } from '../../src/engine/engines.ts';
 import type { EngineKind } from '../../src/engine/engines.ts';
 import type { Kernels } from '../../src/engine/kernels.ts';
-import { builtInCases } from '../../src/model/grad-check-cases.ts';
 import { checkGradients } from '../../src/model/grad-check.ts';
 import type { TensorCheck } from '../../src/model/grad-check.ts';
-import { describeVerdict, failuresOf } from '../../src/run/grad-check-report.ts';
+import { builtInCases } from '../../src/model/grad-check-cases.ts';
+import { describeVerdict, failuresOf } from '../../src/run/grad-check/report.ts';
 
 const tolerances = { float64: 1e-7, float32: 1e-4 };
 

@@ -1,7 +1,7 @@
 // Small data sets made by hand, as `prepare` would give them.
-import type { Dataset } from '../../src/data/dataset.ts';
-import { prepare } from '../../src/data/prepare.ts';
-import type { Prepared, PrepareOptions } from '../../src/data/prepare.ts';
+import type { Dataset } from '../../src/data/dataset/dataset.ts';
+import { prepare } from '../../src/data/dataset/prepare.ts';
+import type { Prepared, PrepareOptions } from '../../src/data/dataset/prepare.ts';
 
 export const asRead: PrepareOptions = { truncating: 'post', padding: 'post', noMask: false };
 

@@ -1,8 +1,8 @@
 // Reads text as the commands do, and gives the rows as plain lists, which are easier to compare.
-import { collectRows } from '../../src/data/row-store.ts';
+import { collectRows } from '../../src/data/rows/store.ts';
 import { openSequences } from '../../src/data/open.ts';
-import type { ReadOptions } from '../../src/data/names.ts';
-import type { CellValue, SequenceInput } from '../../src/data/rows.ts';
+import type { ReadOptions } from '../../src/data/rows/names.ts';
+import type { CellValue, SequenceInput } from '../../src/data/rows/rows.ts';
 import { chunked } from './run.ts';
 
 export interface ReadRows {

@@ -1,13 +1,13 @@
 // Everything that `rnn inspect` says of a data file, gathered in one reading, chunk by chunk: memory grows with the distinct IDs,
 // lengths and classes, and with the distinct rows up to a bound, not with the rows.
-import { noRowsLeft } from '../bad-rows.ts';
-import { PaddingWatch } from '../looks-padded.ts';
-import type { LikelyPadding } from '../looks-padded.ts';
-import type { TaskName } from '../task.ts';
-import { RowBuilder } from '../row-builder.ts';
-import { rowLength } from '../rows.ts';
-import type { RowChunk, SequenceInput } from '../rows.ts';
-import { targetColumns, TargetReader } from '../targets.ts';
+import { noRowsLeft } from '../rows/bad-rows.ts';
+import { PaddingWatch } from '../pad/looks-padded.ts';
+import type { LikelyPadding } from '../pad/looks-padded.ts';
+import type { TaskName } from '../dataset/task.ts';
+import { RowBuilder } from '../rows/builder.ts';
+import { rowLength } from '../rows/rows.ts';
+import type { RowChunk, SequenceInput } from '../rows/rows.ts';
+import { targetColumns, TargetReader } from '../dataset/targets.ts';
 import { DuplicateRows } from './duplicates.ts';
 import type { DuplicateCounts } from './duplicates.ts';
 import { LengthCounts } from './length-counts.ts';

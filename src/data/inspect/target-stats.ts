@@ -1,5 +1,5 @@
 // What the targets of a column are like: the balance of classes, or mean, deviation and range of numbers.
-import type { TaskName } from '../task.ts';
+import type { TaskName } from '../dataset/task.ts';
 
 export interface ClassShare {
   readonly label: number;

@@ -1,6 +1,6 @@
 // The second reading of a file that is split: its lines go where their rows go, byte for byte. Knows from the first reading where
 // rows begin, so that quoted line breaks need no second parser.
-import type { Output } from '../output.ts';
+import type { Output } from '../write/output.ts';
 import type { Survey } from './survey.ts';
 
 const [lineFeed, carriageReturn] = [0x0a, 0x0d];

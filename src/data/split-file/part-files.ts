@@ -3,9 +3,9 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { makeFolder } from '../../formats/folders.ts';
-import { openFileOutput } from '../output.ts';
-import type { Output } from '../output.ts';
-import type { InputFormat } from '../rows.ts';
+import type { InputFormat } from '../rows/rows.ts';
+import { openFileOutput } from '../write/output.ts';
+import type { Output } from '../write/output.ts';
 
 export const partNames = ['train', 'validation', 'test'] as const;
 export type PartName = (typeof partNames)[number];

@@ -1,7 +1,7 @@
 // The first reading of a file that is to be split: where each row begins, and what it is stratified by. Checks every token on the way.
 import { DataError, UserError } from '../../errors.ts';
-import { shownName } from '../names.ts';
-import type { CellValue, InputFormat, SequenceInput } from '../rows.ts';
+import { shownName } from '../rows/names.ts';
+import type { CellValue, InputFormat, SequenceInput } from '../rows/rows.ts';
 
 export interface Survey {
   readonly file: string;

@@ -2,8 +2,8 @@
 // whatever the number of rows.
 import { UsageError } from '../../errors.ts';
 import { createRandom, purposes } from '../../model/random.ts';
-import type { Origin } from '../rows.ts';
-import type { RowWriter } from '../write.ts';
+import type { Origin } from '../rows/rows.ts';
+import type { RowWriter } from '../write/write.ts';
 import { synthTasks } from './tasks.ts';
 import type { SynthSizes, SynthTask, SynthTaskName } from './tasks.ts';
 

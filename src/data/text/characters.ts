@@ -2,8 +2,8 @@
 // A byte order mark stays: what is to become of it is for the caller to say. NUL is a character like any other.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { DataError } from '../../errors.ts';
-import { lengthOfCutCharacter } from '../bytes.ts';
-import type { ByteSource } from '../bytes.ts';
+import { lengthOfCutCharacter } from '../source/bytes.ts';
+import type { ByteSource } from '../source/bytes.ts';
 
 /** Passes whole characters on. Throws DataError with line and byte at the first that is no UTF-8. */
 export async function* wholeCharacters({ file, bytes }: ByteSource): AsyncGenerator<Buffer> {

@@ -1,7 +1,7 @@
 // Rows of token IDs to lines of text, as bytes: at level byte they may be no UTF-8.
 import { DataError } from '../../errors.ts';
-import { placeOfToken } from '../rows.ts';
-import type { Origin, RowChunk } from '../rows.ts';
+import { placeOfToken } from '../rows/rows.ts';
+import type { Origin, RowChunk } from '../rows/rows.ts';
 import type { Pretrained } from './pretrained.ts';
 import { newline, padId } from './vocabulary.ts';
 import type { TextVocabulary } from './vocabulary.ts';

@@ -1,7 +1,7 @@
 // What `rnn tokenize` reads: a text, and the encoder for it by a vocabulary file, by a vocabulary made of the text itself, or by a
 // tokenizer.json. A vocabulary that is made is on disk before the first row is written, for whoever reads the rows in a pipe.
-import { openBytes } from '../bytes.ts';
-import type { ByteSource, InputIo } from '../bytes.ts';
+import { openBytes } from '../source/bytes.ts';
+import type { ByteSource, InputIo } from '../source/bytes.ts';
 import { composed, wholeCharacters } from './characters.ts';
 import { makeVocabulary } from './count-tokens.ts';
 import type { MadeVocabulary } from './count-tokens.ts';

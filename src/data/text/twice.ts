@@ -1,7 +1,7 @@
 // A text that is read twice: to make a vocabulary of it, then to use it.
-import { openBytes } from '../bytes.ts';
-import type { ByteSource, InputIo } from '../bytes.ts';
-import { rereadable } from '../rereadable.ts';
+import { openBytes } from '../source/bytes.ts';
+import type { ByteSource, InputIo } from '../source/bytes.ts';
+import { rereadable } from '../source/rereadable.ts';
 
 export interface TwiceReadable {
   /** To be read to its end before `second`. */

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { DataError, systemCode, UsageError } from '../../errors.ts';
 import { createFileAtomic } from '../../formats/atomic-file.ts';
-import { openBytes } from '../bytes.ts';
+import { openBytes } from '../source/bytes.ts';
 import type { Level, TextVocabulary } from './vocabulary.ts';
 import { parseVocabulary, vocabularyToJson } from './vocabulary-json.ts';
 

@@ -1,6 +1,6 @@
 // Writes a text as rows of token IDs, a stretch at a time, and as fast as the rows are taken.
-import { peek } from '../bytes.ts';
-import type { Output } from '../output.ts';
+import { peek } from '../source/bytes.ts';
+import type { Output } from '../write/output.ts';
 import { rowText } from './row-text.ts';
 import type { RowFormat } from './row-text.ts';
 import type { TokenSource } from './token-source.ts';
