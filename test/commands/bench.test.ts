@@ -34,7 +34,7 @@ test('the phases of a step are 100 % of it, within rounding, and the text says w
   const phases = ['packing', 'forward', 'loss', 'backward', 'weight gradients', 'optimizer', 'barrier'];
   const shares = phases.map((phase) => Number(new RegExp(`^ *${phase} .* ([\\d.]+) %$`, 'm').exec(stdout)?.[1] ?? 0));
   expect(Math.abs(shares.reduce((a, b) => a + b) - 100)).toBeLessThan(0.5);
-  expect(stdout).toMatch(/rnn train takes the engine wasm on \d+ threads? for such a step/);
+  expect(stdout).toMatch(/rnn train takes the engine wasm(-wide)? on \d+ threads? for such a step/);
 });
 
 test.each([
