@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { SharedParts } from '../engines.ts';
 import type { Activation, Engine, Kernels } from '../kernels.ts';
+import { constants } from './constants.ts';
 
 export interface WasmEngine extends Engine {
   /** Element address a is byte 4a of it. */
@@ -38,7 +39,7 @@ export function createWasmEngine(size: number, given: Partial<SharedParts> = {})
   const sharedMemory = (given.sharedMemory as WebAssembly.Memory | undefined) ?? takeMemory(size);
   // Growing is atomic: every thread gets pages that no other has.
   const scratch = (given.sharedMemory ? sharedMemory.grow(SCRATCH_PAGES) : arenaPages(size)) * PAGE;
-  const { exports } = new WebAssembly.Instance(module, { env: { memory: sharedMemory } });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory: sharedMemory }, constants });
   const memory = { floats: new Float32Array(sharedMemory.buffer, 0, size), ints: new Int32Array(sharedMemory.buffer, 0, size) };
   const kernels = {
     ...products(exports, scratch),

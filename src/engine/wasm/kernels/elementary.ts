@@ -1,23 +1,16 @@
 // e^x, tanh and σ of four float32 at once, and the float64 logarithm, by + − × ÷ alone: the same bits on every machine.
 // Against float64, over every float32: exp within 1 ulp (denormal results included), tanh and σ within 2.5 ulp.
 // NaN gives NaN; overflow gives Infinity, underflow passes through the denormals to 0; tanh −0 = −0.
+import { EXP_LEAST, EXP_MOST, HALF, LN2_HIGH, LN2_LOW, LOG2E, ONE, ONE_BITS, Q1, Q2, Q3, Q4, Q5 } from './constants';
+import { ROUND, ROUND_BITS, SIGN_BIT, TANH_MOST, TWO } from './constants';
 
-const LOG2E: f32 = 1.44269504;
-// ln 2 in two parts: k · LN2_HIGH is exact for |k| < 2^14.
-const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.1219444e-4;
-/** 1.5 · 2^23: adding it rounds to an integer, which then stands in the low bits. */
-const ROUND: f32 = 12582912;
-const ROUND_BITS: i32 = 0x4b400000;
-const ONE_BITS: i32 = 0x3f800000;
-
-/** e^r − 1 = r + r²·q(r) for |r| ≤ ½ ln 2; q of degree 5, fitted for least relative error (2.4e-10). */
+/** e^r − 1 = r + r²·q(r) for |r| ≤ ½ ln 2; q of degree 5. */
 @inline
 function expm1Reduced(r: v128): v128 {
   const rr = f32x4.mul(r, r);
-  const a = f32x4.add(f32x4.splat(0.5), f32x4.mul(r, f32x4.splat(0.16666666)));
-  const b = f32x4.add(f32x4.splat(0.041666359), f32x4.mul(r, f32x4.splat(0.0083333896)));
-  const c = f32x4.add(f32x4.splat(0.0013940668), f32x4.mul(r, f32x4.splat(0.00019845882)));
+  const a = f32x4.add(f32x4.splat(HALF), f32x4.mul(r, f32x4.splat(Q1)));
+  const b = f32x4.add(f32x4.splat(Q2), f32x4.mul(r, f32x4.splat(Q3)));
+  const c = f32x4.add(f32x4.splat(Q4), f32x4.mul(r, f32x4.splat(Q5)));
   const q = f32x4.add(a, f32x4.mul(rr, f32x4.add(b, f32x4.mul(rr, c))));
   return f32x4.add(r, f32x4.mul(rr, q));
 }
@@ -33,10 +26,10 @@ function reduce(x: v128, k: v128): v128 {
 @inline
 export function exp4(x: v128): v128 {
   // In this order of operands a NaN passes both bounds.
-  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.8)), f32x4.splat(-104));
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(EXP_MOST)), f32x4.splat(EXP_LEAST));
   const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(LOG2E)), f32x4.splat(ROUND));
   const r = reduce(x, f32x4.sub(shifted, f32x4.splat(ROUND)));
-  const y = f32x4.add(f32x4.splat(1), expm1Reduced(r));
+  const y = f32x4.add(f32x4.splat(ONE), expm1Reduced(r));
   const k = i32x4.sub(shifted, i32x4.splat(ROUND_BITS));
   const half = i32x4.shr_s(k, 1);
   const first = i32x4.add(i32x4.shl(half, 23), i32x4.splat(ONE_BITS));
@@ -47,23 +40,23 @@ export function exp4(x: v128): v128 {
 /** tanh x = m / (m + 2) with the sign of x, m = e^{2|x|} − 1 = 2^k·(e^r − 1) + (2^k − 1), in which nothing cancels. */
 @inline
 export function tanh4(x: v128): v128 {
-  const sign = v128.and(x, i32x4.splat(i32.MIN_VALUE));
-  // tanh is 1 in float32 from 9.02 on; the bound keeps 2^k in range and lets a NaN pass.
-  const a = f32x4.pmin(f32x4.abs(x), f32x4.splat(10));
+  const sign = v128.and(x, i32x4.splat(SIGN_BIT));
+  // The bound keeps 2^k in range and lets a NaN pass.
+  const a = f32x4.pmin(f32x4.abs(x), f32x4.splat(TANH_MOST));
   const twice = f32x4.add(a, a);
   const shifted = f32x4.add(f32x4.mul(twice, f32x4.splat(LOG2E)), f32x4.splat(ROUND));
   const r = reduce(twice, f32x4.sub(shifted, f32x4.splat(ROUND)));
   // The shift drops all of ROUND_BITS: what remains is k in the exponent's place.
   const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(ONE_BITS));
-  const m = f32x4.add(f32x4.mul(power, expm1Reduced(r)), f32x4.sub(power, f32x4.splat(1)));
-  return v128.or(f32x4.div(m, f32x4.add(m, f32x4.splat(2))), sign);
+  const m = f32x4.add(f32x4.mul(power, expm1Reduced(r)), f32x4.sub(power, f32x4.splat(ONE)));
+  return v128.or(f32x4.div(m, f32x4.add(m, f32x4.splat(TWO))), sign);
 }
 
 /** σ(x) = 1 / (1 + e^{−x}) for x ≥ 0, e^x / (1 + e^x) for x < 0: e^{−|x|} cannot overflow. */
 @inline
 export function sigmoid4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));
-  const one = f32x4.splat(1);
+  const one = f32x4.splat(ONE);
   const numerator = v128.bitselect(e, one, f32x4.lt(x, f32x4.splat(0)));
   return f32x4.div(numerator, f32x4.add(one, e));
 }
