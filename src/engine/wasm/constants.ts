@@ -5,7 +5,7 @@ export const constants = {
   TWO: 2,
 
   /** 1 / ln 2 */
-  LOG2E: 1.44269504,
+  LOG2E: Math.LOG2E,
   /** ln 2 in two parts: k · LN2_HIGH is exact for |k| < 2^14. */
   LN2_HIGH: 0.693359375,
   LN2_LOW: -2.1219444e-4,
