@@ -1,3 +1,5 @@
+import { splitmix } from '../hash.ts';
+
 /** What kernels/constants.ts imports, each rounded to float32 where it is no integer. */
 export const constants = {
   HALF: 0.5,
@@ -27,4 +29,6 @@ export const constants = {
   Q3: 0.0083333896,
   Q4: 0.0013940668,
   Q5: 0.00019845882,
+
+  ...splitmix,
 } as const;
