@@ -9,11 +9,21 @@ function orMinusInfinity(x: v128, count: u32): v128 {
   return v128.bitselect(x, f32x4.splat(f32.NEGATIVE_INFINITY), mask);
 }
 
-/** The largest of n numbers; a NaN may be passed over. */
+/** The largest of n numbers; a NaN may be passed over. Four maxima at a time, none of which waits for another. */
 @inline
 function largest(row: usize, n: u32): f32 {
   let best = f32x4.splat(f32.NEGATIVE_INFINITY);
   const end = wholeEnd(row, n);
+  if (row + 48 < end) {
+    let best1 = best, best2 = best, best3 = best;
+    for (; row + 48 < end; row += 64) {
+      best = f32x4.pmax(best, v128.load(row));
+      best1 = f32x4.pmax(best1, v128.load(row, 16));
+      best2 = f32x4.pmax(best2, v128.load(row, 32));
+      best3 = f32x4.pmax(best3, v128.load(row, 48));
+    }
+    best = f32x4.pmax(f32x4.pmax(best, best1), f32x4.pmax(best2, best3));
+  }
   for (; row < end; row += 16) best = f32x4.pmax(best, v128.load(row));
   const rest = n & 3;
   if (rest) best = f32x4.pmax(best, orMinusInfinity(loadPart(row, rest), rest));
