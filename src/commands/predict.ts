@@ -20,7 +20,7 @@ import { plural } from '../view/numbers.ts';
 import { choice, defineCommand, integer, list, text, toggle } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { rowFormats } from './data-options.ts';
-import { engineOptions, noMask, rowOptions, taskOption, unsaidOptions, weightsPositional } from './inference-options.ts';
+import { engineOptions, noMask, rowOptions, taskOption, threadsOption, unsaidOptions, weightsPositional } from './inference-options.ts';
 
 const options = {
   ...rowOptions,
@@ -28,6 +28,7 @@ const options = {
   ...taskOption,
   ...unsaidOptions,
   ...engineOptions,
+  ...threadsOption,
   top: integer({
     group: 'Output',
     argument: 'K',
@@ -78,7 +79,7 @@ async function run(flags: Options, io: Io, weights = '', file?: string): Promise
     );
   }
   const single = lastStepOnly(shape);
-  const network = await inferenceNetwork(model, predictorLimits(single), { shape: single });
+  const network = await inferenceNetwork(model, predictorLimits(single), { threads: flags.threads, shape: single });
   const outputs = await openOutputs(flags.output, { lengths: false, mask: false }, io.stdout);
   try {
     const input = await openSequences(file, flags, io);

@@ -55,6 +55,18 @@ describe('rnn predict', () => {
     );
   });
 
+  test('--threads changes no bit', async () => {
+    const out = join(folder(), 'run');
+    await run(['train', fixture('words.csv'), '--hidden', '8', '--epochs', '1', '--quiet', '--out', out]);
+    const answers = [];
+    for (const threads of ['1', '3']) {
+      const { stdout } = await run(['predict', out, fixture('words-test.csv'), '--probabilities', '--threads', threads]);
+      answers.push(stdout);
+    }
+    expect(lines(answers[0])).toHaveLength(1501);
+    expect(answers[1]).toBe(answers[0]);
+  });
+
   test('--on-error skip leaves out and counts, among those that cannot be read, rows that the weights cannot', async () => {
     const weights = weightsFile(classifier);
     const good = ['3,4', '19', '1,2,3', '5'];
