@@ -1,7 +1,8 @@
 // Reading order is running order: argv → the command, loaded on demand → its options → run → exit code.
 // The only place that maps errors to stderr and exit codes, and that listens to signals.
 import { readFile } from 'node:fs/promises';
-import { exitCodes, systemCode, UserError, UsageError } from './errors.ts';
+import { exitCodes, interruptedCode, signalCodes, systemCode, UserError, UsageError } from './errors.ts';
+import type { Signal } from './errors.ts';
 import type { Command, Io, OptionSpec } from './commands/command.ts';
 
 /** The subcommands, in the order of the help. A new command is one line here and its file. */
@@ -100,9 +101,6 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return buildProgram(commands, io, await version()).run(argv);
 }
 
-const signalCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
-type Signal = keyof typeof signalCodes;
-
 /**
  * The first signal asks the command to stop cleanly; the second ends the process at once, unless it is a SIGHUP: where a terminal
  * is closed both its shell and the system may send one.
@@ -142,10 +140,6 @@ function onClosedPipe({ stdout, stderr }: Streams): { closed: Promise<number>; r
 /** What reading throws once the signal is aborted, or the signal's own reason. */
 function isInterruption(error: unknown, { aborted, reason }: AbortSignal): boolean {
   return aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'));
-}
-
-function interruptedCode({ reason }: AbortSignal): number {
-  return signalCodes[reason as Signal];
 }
 
 /** What the system says, in words: of a write without a path, that is standard output, else of what was being done. */

@@ -4,6 +4,15 @@
 export const exitCodes = { done: 0, failed: 1, usage: 2, diverged: 3, hungUp: 129, interrupted: 130, terminated: 143 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** Those of a command that a signal ended. */
+export const signalCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const;
+export type Signal = keyof typeof signalCodes;
+
+/** By the reason of an aborted AbortSignal, which is the signal's name. */
+export function interruptedCode({ reason }: AbortSignal): ExitCode {
+  return signalCodes[reason as Signal];
+}
+
 /** The run failed for a reason outside the program: bad data, a full disk, a check not passed. */
 export class UserError extends Error {
   readonly hint: string | undefined;

@@ -73,7 +73,6 @@ export const bench = defineCommand({
 
 async function run(given: OptionsOf<typeof options>, io: Io): Promise<ExitCode> {
   const report = await measure({ ...given, ...modelSizes(given), blasPath: io.env['RNN_BLAS'] }, io.interrupted);
-  if (!report) return exitCodes.interrupted;
   io.stdout.write(`${given.json ? JSON.stringify(report) : describeBench(report)}\n`);
   return exitCodes.done;
 }

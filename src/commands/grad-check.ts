@@ -2,7 +2,7 @@
 import { readDataset } from '../data/dataset/dataset.ts';
 import { badRowNotes } from '../data/rows/bad-rows.ts';
 import { engineNames } from '../engine/engines.ts';
-import { exitCodes, UsageError } from '../errors.ts';
+import { exitCodes, interruptedCode, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { checkGradients } from '../model/grad-check.ts';
 import { builtInCases } from '../model/grad-check-cases.ts';
@@ -104,7 +104,7 @@ async function run(given: GradCheckOptions, io: Io, file?: string): Promise<Exit
     checked.push(result);
     if (!given.quiet && !given.json) io.stdout.write(`${describeCase(result, tolerances, production.name)}\n\n`);
     await new Promise((resolve) => setImmediate(resolve));
-    if (io.interrupted.aborted) return exitCodes.interrupted;
+    if (io.interrupted.aborted) return interruptedCode(io.interrupted);
   }
   return conclude(checked, tolerances, given, io);
 }

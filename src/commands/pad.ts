@@ -14,7 +14,7 @@ import type { OutputFormat, WritePlan } from '../data/write/fields.ts';
 import { openOutputs } from '../data/write/output.ts';
 import type { OpenOutputs } from '../data/write/output.ts';
 import { createWriter, delimiterOf, formatLike, formatOfOutput } from '../data/write/write.ts';
-import { exitCodes, UsageError, UserError } from '../errors.ts';
+import { exitCodes, interruptedCode, UsageError, UserError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { plural } from '../view/numbers.ts';
 import { choice, defineCommand, toggle, integer, text } from './command.ts';
@@ -87,7 +87,7 @@ async function run(given: Options, io: Io, file?: string): Promise<ExitCode> {
     return exitCodes.done;
   } catch (error) {
     if (!io.interrupted.aborted) throw error;
-    return io.interrupted.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+    return interruptedCode(io.interrupted);
   } finally {
     await outputs.discard();
   }

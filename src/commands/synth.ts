@@ -5,7 +5,7 @@ import { synthTasks } from '../data/synth/tasks.ts';
 import type { SynthTask, SynthTaskName } from '../data/synth/tasks.ts';
 import { openOutputs } from '../data/write/output.ts';
 import { createWriter, delimiterOf, formatOfOutput } from '../data/write/write.ts';
-import { exitCodes, UsageError } from '../errors.ts';
+import { exitCodes, interruptedCode, UsageError } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import { plural, significant } from '../view/numbers.ts';
 import { choice, defineCommand, integer, nearestName, text, toggle } from './command.ts';
@@ -116,7 +116,7 @@ async function run(given: Options, io: Io, name = ''): Promise<ExitCode> {
     return exitCodes.done;
   } catch (error) {
     if (!io.interrupted.aborted) throw error;
-    return io.interrupted.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+    return interruptedCode(io.interrupted);
   } finally {
     await outputs.discard();
   }

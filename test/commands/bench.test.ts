@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { run } from '../support/run.ts';
+import { ended, run, spawnRnn } from '../support/run.ts';
 
 interface Report {
   readonly engines: readonly { readonly engine: string; readonly rates?: readonly { readonly median: number }[] }[];
@@ -46,4 +46,13 @@ test.each([
   const { code, stdout, stderr } = await run(['bench', flag, value]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(new RegExp(`^${flag}: .*\nhint: `));
+});
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s ends it while it measures, with exit %d and no report', async (signal, code) => {
+  const child = spawnRnn(['bench', ...small, '--seconds', '600']);
+  setTimeout(() => child.kill(signal), 700);
+  expect(await ended(child)).toEqual({ code, stdout: '', stderr: '' });
 });

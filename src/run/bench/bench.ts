@@ -69,18 +69,15 @@ export interface Machine {
 /** How the time is shared out. */
 const shares = { products: 0.35, steps: 0.4, phases: 0.25 };
 
-/** Measures for about `settings.seconds`. Returns undefined where it was interrupted. */
-export async function bench(settings: BenchSettings, interrupted: AbortSignal): Promise<BenchReport | undefined> {
+/** Measures for about `settings.seconds`. Throws the signal's reason where it was interrupted. */
+export async function bench(settings: BenchSettings, interrupted: AbortSignal): Promise<BenchReport> {
   const chosen = await fasterForTheSameBytes(wasmKind, Infinity);
   const engine = settings.engine ?? (chosen.name as EngineName);
   const step = createStep(settings, await openEngine(engine, settings.blasPath));
   try {
     const { counts, phasesOf } = threadCounts(settings, step.plan, step.kind);
-    const rates = await timeRates(step, engine, settings, counts);
-    // Timing keeps signals out: this lets them in.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (interrupted.aborted) return undefined;
-    const times = await phasesOn(step, phasesOf, settings.seconds * shares.phases);
+    const rates = await timeRates(step, engine, settings, counts, interrupted);
+    const times = await phasesOn(step, phasesOf, settings.seconds * shares.phases, interrupted);
     return {
       machine: describeMachine(),
       step: describeStep(settings, step.plan),
@@ -107,16 +104,18 @@ async function timeRates(
   engine: EngineName,
   { seconds, blasPath }: BenchSettings,
   counts: readonly number[],
+  interrupted: AbortSignal,
 ): Promise<Pick<BenchReport, 'products' | 'engines' | 'steps'>> {
   const found = await findEngines(blasPath);
   const products = productsOf(step.plan);
   const prepared = found.flatMap(({ kind }) => (kind ? products.map((product) => prepareProduct(kind, product)) : []));
   const runs: (() => void)[] = [];
   for (const threads of counts) runs.push(await stepOn(step, threads));
-  const timings = timeInTurns([
+  const timed = [
     ...prepared.map(({ run }) => ({ run, seconds: (seconds * shares.products) / prepared.length })),
     ...runs.map((run) => ({ run, seconds: (seconds * shares.steps) / runs.length })),
-  ]);
+  ];
+  const timings = await timeInTurns(timed, interrupted);
   const rates = prepared.map(({ flops }, i) => scaled(timings[i], (time) => flops / 1e9 / time));
   const engines = ratesOfEngines(found, rates);
   const peak = Math.max(...engines.find(({ engine: name }) => name === engine)!.rates!.map(({ median }) => median));

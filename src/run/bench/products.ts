@@ -16,15 +16,17 @@ export interface Product {
 
 /** Rows of the state that are worked on at once where every step has an output. */
 const OUTPUT_ROWS = 64;
+/** Rows beyond which the rate of a product is what it was, and which several engines would have to hold at a time. */
+const MOST_ROWS = 4096;
 
 /** What takes the time of a step on full batches, one product of each kind: a step's states, its outputs, and ∂L/∂W. */
 export function productsOf({ shape, limits }: Plan): Product[] {
   const { hidden: H, outputs: O, task } = shape;
   const { rows, positions } = limits;
   return [
-    { name: 'states', rows, k: H, n: H },
-    { name: 'outputs', rows: task === 'next-token' ? Math.min(OUTPUT_ROWS, positions) : rows, k: H, n: O },
-    { name: 'gradient', rows: Math.max(rows, positions - rows), k: H, n: H },
+    { name: 'states', rows: Math.min(MOST_ROWS, rows), k: H, n: H },
+    { name: 'outputs', rows: task === 'next-token' ? Math.min(OUTPUT_ROWS, positions) : Math.min(MOST_ROWS, rows), k: H, n: O },
+    { name: 'gradient', rows: Math.min(MOST_ROWS, Math.max(rows, positions - rows)), k: H, n: H },
   ];
 }
 

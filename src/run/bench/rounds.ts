@@ -19,19 +19,31 @@ export interface Timed {
   readonly seconds: number;
 }
 
-/** Times functions by turns. */
-export function timeInTurns(timed: readonly Timed[]): Timing[] {
-  const paced = timed.map(({ run, seconds }) => {
+/** Times functions by turns. Throws the signal's reason where it was aborted, between two turns. */
+export async function timeInTurns(timed: readonly Timed[], interrupted: AbortSignal): Promise<Timing[]> {
+  const paced = [];
+  for (const { run, seconds } of timed) {
     const once = warmUp(run, seconds * WARM_UP);
     const left = seconds * (1 - WARM_UP);
     const calls = Math.max(1, Math.round(left / MOST_ROUNDS / once));
-    return { run, calls, rounds: Math.max(1, Math.min(MOST_ROUNDS, Math.floor(left / (once * calls)))) };
-  });
+    paced.push({ run, calls, rounds: Math.max(1, Math.min(MOST_ROUNDS, Math.floor(left / (once * calls)))) });
+    await letSignalsIn(interrupted);
+  }
   const times = timed.map((): number[] => []);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    for (const [i, { run, calls, rounds }] of paced.entries()) if (round < rounds) times[i].push(secondsOf(run, calls));
+    for (const [i, { run, calls, rounds }] of paced.entries()) {
+      if (round >= rounds) continue;
+      times[i].push(secondsOf(run, calls));
+      await letSignalsIn(interrupted);
+    }
   }
   return times.map(summarize);
+}
+
+/** A turn of the event loop, without which no signal is heard. Throws the reason of an aborted one. */
+export async function letSignalsIn(interrupted: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  interrupted.throwIfAborted();
 }
 
 /** A timing in another unit, or as a rate. */

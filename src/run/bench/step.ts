@@ -16,6 +16,7 @@ import type { Plan } from '../../model/plan.ts';
 import { createRandom, purposes } from '../../model/random.ts';
 import type { ModelShape, Task } from '../../model/shape.ts';
 import { startTeam } from '../team.ts';
+import { letSignalsIn } from './rounds.ts';
 import { createStopwatch, phases, watchKernels, watchThread } from './phases.ts';
 import type { Phase } from './phases.ts';
 
@@ -37,6 +38,8 @@ export const CLASSES = 10;
 /** So small that the weights stay where they are: every step has the same work, however many there are. */
 const RATE = 1e-7;
 const clipping = { norm: 1 };
+/** Milliseconds between two turns of the event loop. */
+const TURN = 100;
 
 /** A step that can be run. `teams` are the threads that it has been run on so far. */
 export interface TrainingStep {
@@ -73,19 +76,31 @@ export async function stepOn(step: TrainingStep, threads: number): Promise<() =>
 }
 
 /** Milliseconds of each phase of a step on so many threads: the median over the steps of about `seconds`. */
-export async function phasesOn(step: TrainingStep, threads: number, seconds: number): Promise<Record<Phase, number>> {
+export async function phasesOn(
+  step: TrainingStep,
+  threads: number,
+  seconds: number,
+  interrupted: AbortSignal,
+): Promise<Record<Phase, number>> {
   const watch = createStopwatch();
   const team = await teamOf(step, threads);
   const watched = { ...step.engine, kernels: watchKernels(step.engine.kernels, watch) };
   const network = createNetwork(step.plan, watched, step.updating, { ...team, thread: watchThread(team.thread, watch) });
-  runWatched(network, step.batch, watch, seconds * 0.25);
-  const spent = runWatched(network, step.batch, watch, seconds * 0.75);
+  await runWatched(network, step.batch, watch, seconds * 0.25, interrupted);
+  const spent = await runWatched(network, step.batch, watch, seconds * 0.75, interrupted);
   return Object.fromEntries(phases.map((phase) => [phase, median(spent.map((times) => times[phase]))])) as Record<Phase, number>;
 }
 
-function runWatched(network: Network, batch: Batch, watch: ReturnType<typeof createStopwatch>, seconds: number): Record<Phase, number>[] {
+async function runWatched(
+  network: Network,
+  batch: Batch,
+  watch: ReturnType<typeof createStopwatch>,
+  seconds: number,
+  interrupted: AbortSignal,
+): Promise<Record<Phase, number>[]> {
   const spent: Record<Phase, number>[] = [];
   const end = performance.now() + seconds * 1000;
+  let turn = performance.now();
   do {
     watch.enter('packing');
     network.load(batch);
@@ -93,6 +108,9 @@ function runWatched(network: Network, batch: Batch, watch: ReturnType<typeof cre
     watch.enter('optimizer');
     network.update(RATE);
     spent.push(watch.stop());
+    if (performance.now() - turn < TURN) continue;
+    await letSignalsIn(interrupted);
+    turn = performance.now();
   } while (performance.now() < end);
   return spent;
 }

@@ -1,6 +1,6 @@
 // One training run from its first step, or the one after a checkpoint, to the files of the run directory: drives the trainer, shows
 // progress, saves, and ends well however it ends: finished, stopped early, out of time, interrupted or diverged.
-import { exitCodes } from '../../errors.ts';
+import { exitCodes, interruptedCode } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { optimizers } from '../../model/optimizers.ts';
 import { scheduleWith } from '../../model/schedules.ts';
@@ -152,5 +152,5 @@ function show(progress: Progress, { state }: TrainingRun, { point }: TrainingEve
 
 function exitCodeOf(status: RunStatus, { interrupted }: RunIo): ExitCode {
   if (status !== 'interrupted') return exitCodes.done;
-  return { SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp }[String(interrupted.reason)] ?? exitCodes.interrupted;
+  return interruptedCode(interrupted);
 }
