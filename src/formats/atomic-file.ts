@@ -5,6 +5,7 @@ import type { Stats } from 'node:fs';
 import { access, constants, link, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
+import { flush, FLUSH_FORBIDDEN } from './flush.ts';
 
 /**
  * Replaces the file at `path`, and keeps its permissions; a symbolic link stays, and what it points to is replaced.
@@ -107,7 +108,7 @@ async function beside(
       // Some file systems know no permissions: not worth losing the data for.
       if (mode !== undefined) await handle.chmod(mode & 0o777).catch(() => {});
       await handle.writeFile(data);
-      await handle.sync();
+      await flush(handle);
     } finally {
       await handle.close();
     }
@@ -133,7 +134,7 @@ async function syncFolder(folder: string): Promise<void> {
     }
   } catch (error) {
     // Windows opens no folders, some network file systems flush none, and a folder may be writable yet not readable.
-    if (!['EACCES', 'EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP', 'EBADF'].includes(systemCode(error) ?? '')) throw error;
+    if (![FLUSH_FORBIDDEN, 'EACCES', 'EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP', 'EBADF'].includes(systemCode(error) ?? '')) throw error;
   }
 }
 

@@ -93,7 +93,11 @@ export function createNetwork(plan: Plan, engine: Engine, updating?: Update, tea
     weightsChanged: () => void (changed = true),
     stop() {
       postJob(board, jobs.stop, packed, false, {});
-      thread.barrier();
+      try {
+        thread.barrier();
+      } catch {
+        // One of them has died: the others end by themselves, and the step that it died in has said why.
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 // The engine of a run: the one that was asked for; otherwise wasm, in a long run with its vectors joined where this Node can do that.
 import { execFile } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { loadEngine } from '../engine/engines.ts';
 import type { EngineKind, EngineName } from '../engine/engines.ts';
@@ -27,7 +28,7 @@ export async function openEngine(name: EngineName, blasPath: string | undefined)
   if (name !== 'wasm-wide') return kind;
   const failure = await (trial ??= tryWide());
   if (failure === undefined) return kind;
-  throw new UserError(`--engine wasm-wide: Node ${process.versions.node} fails at joining vectors (${failure})`, 'use --engine wasm');
+  throw new UserError(`--engine wasm-wide: ${failure}`, 'use --engine wasm');
 }
 
 /** What takes the place of wasm in a run of so many multiply-adds that gives no --engine: the same bytes in less time, where there is such an engine. */
@@ -41,12 +42,23 @@ export async function fasterForTheSameBytes(kind: EngineKind, multiplyAdds: numb
   }
 }
 
-/** How the trial ended, where it did not succeed. */
+/** What went wrong in the trial; undefined where nothing did. The other process runs under this one's flags, but for those of a debugger. */
 function tryWide(): Promise<string | undefined> {
+  const flags = process.execArgv.filter((flag) => !flag.startsWith('--inspect'));
+  const settings = { timeout: TRIAL_MILLISECONDS, killSignal: 'SIGKILL', windowsHide: true } as const;
   return new Promise((resolve) => {
-    execFile(process.execPath, [trialProgram], { timeout: TRIAL_MILLISECONDS, windowsHide: true }, (error) => {
-      if (!error) resolve(undefined);
-      else resolve(error.signal ?? `exit code ${error.code}`);
-    });
+    try {
+      execFile(process.execPath, [...flags, trialProgram], settings, (error) => resolve(error ? failureOf(error) : undefined));
+    } catch (error) {
+      resolve(failureOf(error as Error)); // under Node's permission model, say
+    }
   });
+}
+
+function failureOf(error: Error & Pick<ExecFileException, 'signal' | 'code'>): string {
+  const { code, signal } = error;
+  if (signal || typeof code === 'number') {
+    return `Node ${process.versions.node} fails at joining vectors (${signal ?? `exit code ${code}`})`;
+  }
+  return `it cannot be tried by a process of its own (${code ?? error.message})`;
 }

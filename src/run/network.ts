@@ -3,7 +3,7 @@ import type { EngineKind } from '../engine/engines.ts';
 import { UsageError, UserError } from '../errors.ts';
 import type { Dropout } from '../model/dropout.ts';
 import { createNetwork } from '../model/network.ts';
-import type { Clipping, Network } from '../model/network.ts';
+import type { Clipping, Network, Team } from '../model/network.ts';
 import { optimizerNames, optimizerOptionNames, optimizers, optimizerWith } from '../model/optimizers.ts';
 import { planStep } from '../model/plan.ts';
 import type { Limits, Plan } from '../model/plan.ts';
@@ -11,6 +11,7 @@ import { parameterCount } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
 import type { TrainSettings } from './settings.ts';
 import { startTeam } from './team.ts';
+import type { WorkerOrders } from './team.ts';
 import { threadsFor } from './threads.ts';
 
 /** Plans the memory, takes it, and starts the threads. */
@@ -27,8 +28,25 @@ export async function networkFor(
   const clipping = clippingOf(settings);
   const engine = takeMemory(plan, kind, 'lower --batch-size, --max-len, --hidden or the vocabulary');
   const threads = threadsFor(settings.threads, plan, kind);
-  const team = threads > 1 ? await startTeam(threads, plan, kind, engine, { rule: settings.optimizer, options, clipping }) : undefined;
-  return { network: createNetwork(plan, engine, { rule, options, clipping }, team), threads };
+  const team = threads > 1 ? await teamFor(threads, plan, kind, engine, settings, { options, clipping }) : undefined;
+  return { network: createNetwork(plan, engine, { rule, options, clipping }, team), threads: team ? threads : 1 };
+}
+
+/** Nothing where the system starts no more threads, and nobody has asked for any: one does the same. */
+async function teamFor(
+  count: number,
+  plan: Plan,
+  kind: EngineKind,
+  engine: ReturnType<EngineKind['create']>,
+  { threads: asked, optimizer: rule }: TrainSettings,
+  updating: Omit<NonNullable<WorkerOrders['updating']>, 'rule'>,
+): Promise<Team | undefined> {
+  try {
+    return await startTeam(count, plan, kind, engine, { rule, ...updating });
+  } catch (error) {
+    if (asked === undefined && error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 export function clippingOf({ clipNorm, clipValue }: Pick<TrainSettings, 'clipNorm' | 'clipValue'>): Clipping {

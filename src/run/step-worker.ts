@@ -1,6 +1,6 @@
 // A worker thread of a training run: makes its own engine on the shared memory, then does its share of every job until told to stop.
 import { workerData } from 'node:worker_threads';
-import { announceDeath, teamThread } from '../engine/thread.ts';
+import { announceDeath, teamThread, ThreadDied } from '../engine/thread.ts';
 import { loadEngine } from '../engine/engines.ts';
 import { boardOn, createMember } from '../model/member.ts';
 import { optimizers } from '../model/optimizers.ts';
@@ -27,7 +27,8 @@ try {
   }
   stopped = true;
 } catch (error) {
-  port.postMessage(error);
+  // Where it is another that has died, that one says why.
+  if (!(error instanceof ThreadDied)) port.postMessage(error);
   announceDeath(meeting);
   stopped = true;
 }

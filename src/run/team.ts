@@ -2,9 +2,10 @@
 import { receiveMessageOnPort, MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { availableParallelism } from 'node:os';
-import { MEETING_BYTES, teamThread } from '../engine/thread.ts';
+import { announceDeath, MEETING_BYTES, teamThread } from '../engine/thread.ts';
 import type { Engine } from '../engine/kernels.ts';
 import type { EngineKind, EngineName, SharedParts } from '../engine/engines.ts';
+import { systemCode, UserError } from '../errors.ts';
 import { boardBytes, boardOn } from '../model/member.ts';
 import type { Clipping } from '../model/member.ts';
 import type { Team } from '../model/network.ts';
@@ -35,7 +36,7 @@ const SPINS_WHEN_CROWDED = 50;
 
 /**
  * This thread and count − 1 workers on the engine's memory, ready for jobs. The workers keep no process alive.
- * Rejects where a worker cannot start.
+ * Rejects where a worker cannot start, with UserError where the system refuses it.
  */
 export async function startTeam(
   count: number,
@@ -59,7 +60,7 @@ export async function startTeam(
     spins,
     updating,
   };
-  const ports = await Promise.all(Array.from({ length: count - 1 }, (_, i) => startWorker({ ...shared, index: i + 1 })));
+  const ports = await startAll(count, shared);
   const thread = teamThread(meeting, 0, count, spins);
   const barrier = (): void => {
     try {
@@ -71,13 +72,31 @@ export async function startTeam(
   return { thread: { ...thread, barrier }, board: boardOn(board) };
 }
 
+async function startAll(count: number, shared: Omit<WorkerOrders, 'port' | 'index'>): Promise<MessagePort[]> {
+  try {
+    return await Promise.all(Array.from({ length: count - 1 }, (_, i) => startWorker({ ...shared, index: i + 1 })));
+  } catch (error) {
+    announceDeath(shared.meeting); // for those that have started
+    const code = systemCode(error);
+    if (!(error instanceof RangeError) && !refusals.includes(code ?? '')) throw error;
+    throw new UserError(
+      `the system starts no ${count} threads for the run (${code ?? (error as Error).message})`,
+      'use fewer: --threads 1, say',
+    );
+  }
+}
+
+/** What Node says where a thread, or memory for it, is not to be had. */
+const refusals: readonly string[] = ['EAGAIN', 'ERR_ACCESS_DENIED', 'ERR_WORKER_INIT_FAILED', 'ERR_WORKER_OUT_OF_MEMORY'];
+
 /** Resolves with the port that the worker speaks on, once it is ready for jobs. */
 function startWorker(orders: Omit<WorkerOrders, 'port'>): Promise<MessagePort> {
   const { port1, port2 } = new MessageChannel();
   const workerData: WorkerOrders = { ...orders, port: port2 };
   return new Promise((resolve, reject) => {
     // Also listened to later, so that an error which the barrier reports is not reported twice.
-    const worker = new Worker(program, { workerData, transferList: [port2] });
+    // A worker prints nothing; its streams joined to those of the process would be one listener each.
+    const worker = new Worker(program, { workerData, transferList: [port2], stdout: true, stderr: true });
     worker.on('error', reject);
     port1.once('message', (message) => {
       if (message instanceof Error) return reject(message);

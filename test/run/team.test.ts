@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { wasmKind } from '../../src/engine/engines.ts';
 import { createNetwork } from '../../src/model/network.ts';
@@ -11,9 +10,7 @@ import type { ModelShape } from '../../src/model/shape.ts';
 import { startTeam } from '../../src/run/team.ts';
 import type { WorkerOrders } from '../../src/run/team.ts';
 import { furtherKinds } from '../support/kinds.ts';
-import { ended, folder, run, spawnRnn } from '../support/run.ts';
-
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+import { ended, fixture, folder, run, spawnRnn } from '../support/run.ts';
 
 describe('weights are the same bytes at 1, 2, 3, 4 and 7 threads', () => {
   test.each([
@@ -112,6 +109,23 @@ test('a worker that dies at work ends the step with its reason, and no thread wa
     network.update(0.1);
     network.differentiate();
   }).toThrow(/a worker thread has died: .*norm/);
+});
+
+test('where several end by the death of one, the reason is that of the one', async () => {
+  const { plan, engine, updating } = orders();
+  const damaged = { ...updating, clipping: undefined } as unknown as typeof updating;
+  const { rule, options } = optimizerWith('sgd', {});
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const team = await startTeam(7, plan, wasmKind, engine, damaged);
+    const network = createNetwork(plan, engine, { rule, options, clipping: {} }, team);
+    network.load(batch);
+    network.differentiate();
+    expect(() => {
+      network.update(0.1);
+      network.differentiate();
+    }).toThrow(/a worker thread has died: .*norm/);
+    network.stop();
+  }
 });
 
 test('a run on one thread starts no worker, and a finished run on three leaves none: both processes end by themselves', async () => {

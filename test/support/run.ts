@@ -52,6 +52,9 @@ function memory(): { readonly stream: Writable; readonly text: () => string } {
 /** The command as it is installed; needs `npm run build`. */
 export const bin = fileURLToPath(new URL('../../bin/rnn.js', import.meta.url));
 
+/** The path of a file in fixtures/. */
+export const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+
 /** The built command as a process of its own, killed when the test ends. */
 export function spawnRnn(argv: readonly string[], cwd?: string): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [bin, ...argv], { cwd });

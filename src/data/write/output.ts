@@ -5,6 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode, UsageError } from '../../errors.ts';
 import { temporaryName, writeError } from '../../formats/atomic-file.ts';
+import { flush } from '../../formats/flush.ts';
 
 export interface Output {
   /** Once it resolves, the caller may write over the bytes. */
@@ -110,7 +111,7 @@ async function renamedOutput(path: string, target: string, mode: number | undefi
     write: (data) => writeAll(path, handle, data),
     async commit() {
       try {
-        await handle.sync();
+        await flush(handle);
         await handle.close();
         await rename(temporary, target);
         done = true;

@@ -1,6 +1,6 @@
 // Finds a BLAS of the system and gives its sgemm as a function on addresses. Loaded on demand; never a silent fallback.
 import type KoffiModule from 'koffi';
-import { UserError } from '../../errors.ts';
+import { systemCode, UserError } from '../../errors.ts';
 
 /**
  * C ← α op(A) op(B) + β C in float32, by rows: cblas_sgemm with its order fixed.
@@ -76,10 +76,12 @@ type Library = ReturnType<Koffi['load']>;
 async function importKoffi(): Promise<Koffi> {
   try {
     return (await import('koffi')).default;
-  } catch {
+  } catch (error) {
+    const absent = systemCode(error) === 'ERR_MODULE_NOT_FOUND';
+    const what = absent ? 'is not installed' : `cannot be loaded: ${error instanceof Error ? error.message : String(error)}`;
     throw new UserError(
-      '--engine blas: the package koffi, which calls the library, is not installed',
-      'npm install koffi, or leave --engine out',
+      `--engine blas: the package koffi, which calls the library, ${what}`,
+      `${absent ? 'npm install koffi' : 'install it anew: npm install koffi'}, or leave --engine out`,
     );
   }
 }

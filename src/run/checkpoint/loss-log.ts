@@ -1,8 +1,9 @@
 // loss.csv: a row for each log point, written as it comes so that a run can be followed and a killed one keeps its curve. A resumed
 // run takes the rows up to its checkpoint over, and writes those behind it anew.
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { systemCode } from '../../errors.ts';
 import { writeError } from '../../formats/atomic-file.ts';
+import { flushSync } from '../../formats/flush.ts';
 import type { LogPoint } from '../training/trainer.ts';
 
 type Field = keyof LogPoint;
@@ -66,7 +67,7 @@ export function createLossLog(path: string, upTo = 0): LossLog {
           .join(',')}\n`,
       );
     },
-    flush: () => attempt(() => fsyncSync(file!)),
+    flush: () => attempt(() => flushSync(file!)),
     close: () => attempt(() => (file === undefined ? undefined : closeSync(file))),
   };
 }
