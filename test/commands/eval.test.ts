@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { folder, run } from '../support/run.ts';
+import { fixture, folder, run } from '../support/run.ts';
 import { weightsFile, weightsFor } from '../support/weights.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const lines = (text: string): string[] => text.trimEnd().split('\n');
 
 const ragged = '{"tokens":[1,2,3,0,0],"y":1}\n{"tokens":[4,0,0,0,0],"y":2}\n{"tokens":[5,6,7,8,9],"y":3}\n';

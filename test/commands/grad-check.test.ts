@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { run } from '../support/run.ts';
-
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+import { fixture, run } from '../support/run.ts';
 
 test('without a file: 24 cases and 228 tensors agree, exit 0', async () => {
   const { code, stdout, stderr } = await run(['grad-check']);

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createVocabulary } from '../../src/data/text/vocabulary.ts';
-import { endedUnread, folder, run, spawnRnn } from '../support/run.ts';
+import { endedUnread, fixture, folder, run, spawnRnn } from '../support/run.ts';
 import { weightsFile, weightsFor } from '../support/weights.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const lines = (text: string): string[] => text.trimEnd().split('\n');
 const classifier = weightsFor({ task: 'classification', outputs: 3 });
 

@@ -1,16 +1,14 @@
 // rnn train --resume, in this process: what goes on bit for bit, what may change, and what is refused.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { changeableOnResume } from '../../src/run/checkpoint/resume-rules.ts';
 import { flagOf } from '../../src/commands/command.ts';
 import { train as trainCommand } from '../../src/commands/train.ts';
-import { folder, run } from '../support/run.ts';
+import { fixture, folder, run } from '../support/run.ts';
 import type { RunResult } from '../support/run.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const lecture = fixture('lecture.json');
 const small = ['--hidden', '6', '--epochs', '4', '--batch-size', '10', '--quiet'];
 /** Stops a run after its first step. */

@@ -6,7 +6,7 @@ import { text as wholeText } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ended, folder, run, spawnRnn } from '../support/run.ts';
+import { ended, fixture, folder, run, spawnRnn } from '../support/run.ts';
 import type { RunResult } from '../support/run.ts';
 
 type Input = string | readonly (string | Uint8Array)[];
@@ -14,7 +14,6 @@ type Input = string | readonly (string | Uint8Array)[];
 const words = (args: string): string[] => args.split(' ').filter((word) => word !== '');
 const tokenize = (args: string, stdin?: Input): Promise<RunResult> => run(['tokenize', ...words(args)], { stdin });
 const detokenize = (args: string, stdin?: Input): Promise<RunResult> => run(['detokenize', ...words(args)], { stdin });
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const tiny = fileURLToPath(new URL('../data/text/tokenizer.json', import.meta.url));
 
 /** What standard output holds, when all is well. */

@@ -2,13 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.ts';
 import { readWeights } from '../../src/run/weights.ts';
-import { folder, run } from '../support/run.ts';
+import { fixture, folder, run } from '../support/run.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const unsaid = { activation: 'tanh', task: 'next-token' } as const;
 
 async function train(file: string, flags: readonly string[], out = join(folder(), 'run')) {

@@ -1,13 +1,11 @@
 // rnn train as a process of its own: signals, pipes, and what is left behind.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { initialize } from '../../src/model/initializers.ts';
 import { readWeights } from '../../src/run/weights.ts';
-import { ended, folder, spawnRnn } from '../support/run.ts';
+import { ended, fixture, folder, spawnRnn } from '../support/run.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const unsaid = { activation: 'tanh', task: 'classification' } as const;
 
 describe.skipIf(process.platform === 'win32')('a run that is stopped by', () => {

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.ts';
 import { goldenCurves, flat, worstRelative } from '../support/golden.ts';
-import { folder as temporaryFolder, run } from '../support/run.ts';
-
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+import { fixture, folder as temporaryFolder, run } from '../support/run.ts';
 
 interface LossRow {
   readonly step: number;

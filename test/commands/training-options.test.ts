@@ -1,12 +1,10 @@
 // How a training run moves and ends: schedules, early stopping, time, one batch, divergence.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
-import { folder, run } from '../support/run.ts';
+import { fixture, folder, run } from '../support/run.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const lecture = fixture('lecture.json');
 const words = fixture('words.csv');
 
