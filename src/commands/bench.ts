@@ -12,7 +12,8 @@ import { choice, defineCommand, integer, real, toggle } from './command.ts';
 import type { Io, OptionsOf, OptionTable } from './command.ts';
 import { modelOptions } from './model-options.ts';
 
-const { hidden, layers, activation, embedding } = modelOptions;
+const { hidden, layers, activation } = modelOptions;
+const embedding = { ...modelOptions.embedding, defaultText: '0, one-hot' };
 
 const options = {
   task: choice({

@@ -66,7 +66,7 @@ export const engineOptions = {
 export const threadsOption = {
   threads: integer({
     group: 'Run',
-    help: 'threads that share each batch; the results are the same bytes at any number',
+    help: 'threads that share each batch; the results are the same bytes at any number, but with --engine blas',
     min: 1,
     max: 256,
     default: 1,

@@ -59,10 +59,11 @@ export function takeMemory({ size, limits, shape }: Plan, kind: EngineKind, reme
     return kind.create(size);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const gigabytes = ((size * 4) / 2 ** 30).toFixed(1);
+    const mebibytes = (size * 4) / 2 ** 20;
+    const need = mebibytes < 1024 ? `${Math.ceil(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
     throw new UserError(
-      `the run needs ${gigabytes} GiB of memory (${limits.positions} tokens a batch, ${parameterCount(shape)} parameters), more than can be had`,
-      remedy,
+      `the run needs ${need} of memory (${limits.positions} tokens a batch, ${parameterCount(shape)} parameters), more than can be had`,
+      mebibytes < 1024 ? `${remedy}; or lift the limit of ulimit -v` : remedy,
     );
   }
 }

@@ -26,7 +26,10 @@ const mark = [0x00, 0x05, 0x04, ...Buffer.from('wide')];
 /** The kind, where this Node can join vectors. On a processor without AVX2 it runs as the default does. */
 export function wideKind(): EngineKind {
   if (arch !== 'x64' || Number.parseInt(versions.v8, 10) < FIRST_V8) {
-    throw new UserError('--engine wasm-wide: this Node does not join vectors', 'use Node 24 or newer on x86-64, or --engine wasm');
+    throw new UserError(
+      '--engine wasm-wide: this Node has no vectors of 256 bits',
+      'use Node 24 or newer on x86-64, or --engine wasm, which gives the same bytes',
+    );
   }
   let module: WebAssembly.Module | undefined;
   return {

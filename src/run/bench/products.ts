@@ -57,7 +57,8 @@ export function findEngines(blasPath: string | undefined): Promise<FoundEngine[]
         return { name, kind: await openEngine(name, blasPath) };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        return { name, reason: error.hint === undefined ? error.message : `${error.message}; ${error.hint}` };
+        const message = error.message.replace(`--engine ${name}: `, '');
+        return { name, reason: error.hint === undefined ? message : `${message}; ${error.hint}` };
       }
     }),
   );
@@ -77,7 +78,7 @@ const TRIAL_ROWS = 16;
 export function prepareProduct(kind: EngineKind, { name, rows, k, n }: Product): PreparedProduct {
   const sizes = [rows * k, Math.max(rows, k) * n, kind.packedSize(k, n), Math.max(rows, k) * n, rows];
   const [A, B, packed, C, index] = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + 16 * Math.ceil(size / 16), 0));
-  const { kernels, memory } = kind.create(index + rows);
+  const { kernels, memory } = takeMemory(kind, index + rows);
   const random = createRandom(1, purposes.sample);
   for (let i = 0; i < index; i++) memory.floats[i] = random.uniform() - 0.5;
   for (let i = 0; i < rows; i++) memory.ints[index + i] = i;
@@ -88,6 +89,18 @@ export function prepareProduct(kind: EngineKind, { name, rows, k, n }: Product):
       : (count: number) => kernels.multiply(C, A, packed, count, k, n);
   const count = rowsWithin(run, rows);
   return { run: () => run(count), flops: 2 * count * k * n };
+}
+
+function takeMemory(kind: EngineKind, size: number): ReturnType<EngineKind['create']> {
+  try {
+    return kind.create(size);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(
+      `the products of the step do not fit into memory beside one another: ${error.message}`,
+      'lower --hidden, --vocab-size or --batch-size, or lift the limit of ulimit -v',
+    );
+  }
 }
 
 function rowsWithin(run: (rows: number) => void, rows: number): number {

@@ -57,18 +57,22 @@ function describeChoice(report: BenchReport): string {
   ].join('\n  ');
 }
 
+/** A gain below it is noise. */
+const WORTH_SAYING = 1.05;
+
 function whyEngine({ chosen, engines }: BenchReport): string[] {
   const own = engines.find(({ engine }) => engine === chosen.engine);
   const why = [
     chosen.engine === 'wasm'
       ? 'wasm: its weights are the same bytes on every machine and at any number of threads'
-      : `${chosen.engine}: the bytes of wasm, the same on every machine and at any number of threads, in less time; a run of a few seconds takes wasm`,
+      : `${chosen.engine}: the bytes of wasm, the same on every machine and at any number of threads, in less time; a run of less than some five seconds takes wasm`,
   ];
   for (const other of engines) {
     const ratio = fastest(other) / fastest(own);
     const price = other.bitsDependOn === undefined ? 'for the same bytes' : 'and the last bits may then differ between machines';
-    if (ratio > 1)
-      why.push(`${other.engine}: multiplies ${significant(ratio, 2)} times as fast here; --engine ${other.engine} takes it, ${price}`);
+    if (ratio < WORTH_SAYING) continue;
+    const times = `${significant(ratio, 2)} times as fast as ${chosen.engine} here`;
+    why.push(`${other.engine}: multiplies ${times}; --engine ${other.engine} takes it, ${price}`);
   }
   return why;
 }
@@ -82,7 +86,11 @@ function whyThreads({ chosen, engine, steps, machine, step }: BenchReport): stri
   const compared = steps
     .slice(1)
     .map((timing) => `${plural(timing.threads, 'thread')} of ${engine} ran ${speedup(timing, steps[0])} times as fast as one`);
-  return [why, ...compared];
+  const slower = steps.some(
+    ({ threads, milliseconds }) => threads === chosen.threads && milliseconds.median > steps[0].milliseconds.median,
+  );
+  const busy = slower ? ['slower than one: other programs keep the processors busy; while they do, take --threads 1'] : [];
+  return [why, ...compared, ...busy];
 }
 
 function speedup(timing: StepTiming, one: StepTiming): string {

@@ -43,6 +43,7 @@ export function describeSetup(setup: TrainSetup, settings: TrainSettings): strin
     lines.push(`note: with the engine ${setup.kind.name} the last bits of the weights depend on ${setup.kind.bitsDependOn}`);
   }
   lines.push(`model: ${describeModel(shape, settings.dropout)}, ${plural(parameters, 'parameter')}`);
+  lines.push(`engine: ${setup.kind.name} on ${plural(setup.threads, 'thread')}`);
   if (setup.paddingShare > 0) {
     const share = significant(100 * setup.paddingShare, 2);
     lines.push(`batches: padding to the longest row of each would be ${share} % of them; it is not computed`);

@@ -37,11 +37,16 @@ export function describeStart({ resumed, state, log, setup }: TrainingRun): stri
       : `resuming after step ${count(state.step)} (epoch ${state.epoch}, step ${state.stepOfEpoch} of ${setup.trainingBatches.stepsPerEpoch})`,
   ];
   for (const [flag, [was, is]] of Object.entries(latest.changed)) lines.push(`--${flag}: ${shown(was)} before, ${shown(is)} from here on`);
-  if ('engine' in latest.changed)
+  if ('engine' in latest.changed && !sameBytes(latest.changed['engine']))
     lines.push('note: engines differ in the last bits: the weights will not be those of a run that never stopped');
   if ((log.points.at(-1)?.step ?? 0) !== state.loggedStep)
     lines.push(`note: ${runFiles.losses} lacks rows up to step ${state.loggedStep}, and goes on without them`);
   return lines;
+}
+
+/** Whether the engines before and after give the same bytes; none was named where they are null. */
+function sameBytes(engines: readonly unknown[]): boolean {
+  return engines.every((name) => [null, 'wasm', 'wasm-wide'].includes(name as string | null));
 }
 
 function shown(value: unknown): string {
