@@ -61,7 +61,8 @@ describe('a resumed run ends with the bytes of one that never stopped', () => {
     if (flags.includes('START')) rmSync(start);
     expect(await train('--resume', cut, ...goOn)).toEqual({ code: 0, stdout: `${cut}\n`, stderr: '' });
     expect(resultsOf(cut)).toEqual(resultsOf(join(path, 'whole')));
-    expect(recordOf(cut)).toMatchObject({ status: 'finished', resumed: [{ step: 1, changed: { 'max-seconds': [1e-9, 0] } }] });
+    const before = { engine: 'wasm', node: process.version };
+    expect(recordOf(cut)).toMatchObject({ status: 'finished', resumed: [{ step: 1, changed: { 'max-seconds': [1e-9, 0] }, before }] });
     expect(readdirSync(cut).toSorted()).toEqual(['checkpoint.safetensors', 'loss.csv', 'loss.svg', 'run.json', 'weights.safetensors']);
   });
 

@@ -23,6 +23,8 @@ export interface RunRecord {
   readonly initFrom?: { readonly file: string; readonly sha256: string } | undefined;
   readonly result: RunTimes & { readonly steps: number };
   readonly resumed?: readonly Resumption[] | undefined;
+  readonly engine?: string | undefined;
+  readonly versions?: { readonly node?: string | undefined } | undefined;
 }
 
 export interface RunToResume {
@@ -53,12 +55,19 @@ export async function openRun(directory: string): Promise<RunToResume> {
 async function readRecord(path: string): Promise<RunRecord> {
   const { z } = await import('zod');
   const fingerprint = z.object({ file: z.string(), sha256: z.string() });
+  const resumption = z.object({
+    step: z.int(),
+    changed: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])),
+    before: z.object({ engine: z.string().optional(), node: z.string().optional() }).optional(),
+  });
   const schema = z.object({
     data: fingerprint,
     validation: fingerprint.optional(),
     initFrom: fingerprint.optional(),
     result: z.object({ steps: z.int().min(0), seconds: z.number().min(0), trainingSeconds: z.number().min(0) }),
-    resumed: z.array(z.object({ step: z.int(), changed: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])) })).optional(),
+    resumed: z.array(resumption).optional(),
+    engine: z.string().optional(),
+    versions: z.object({ node: z.string().optional() }).optional(),
   });
   const found = schema.safeParse(parseOrNothing(readFileSync(path, 'utf8')));
   if (found.success) return found.data;

@@ -18,6 +18,8 @@ export type RunStatus = 'running' | 'finished' | 'stopped: patience' | 'stopped:
 export interface Resumption {
   readonly step: number;
   readonly changed: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
+  /** What had computed up to there; no weight depends on it but by engines whose bits differ. */
+  readonly before?: { readonly engine?: string | undefined; readonly node?: string | undefined } | undefined;
 }
 
 /** How long a run has taken, all its parts together. */

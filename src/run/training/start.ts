@@ -24,7 +24,8 @@ export function resumeRun(run: Prepared, found: RunToResume, changed: Resumption
   requireWayOn(found, run.setup, run.settings, before);
   const state = checkpoint?.state ?? stateBeforeStart(run);
   checkpoint?.restore(run.setup.network);
-  return { ...run, log: logOf(run, state.step), state, before, resumed: [...(record.resumed ?? []), { step: state.step, changed }] };
+  const resumption = { step: state.step, changed, before: { engine: record.engine, node: record.versions?.node } };
+  return { ...run, log: logOf(run, state.step), state, before, resumed: [...(record.resumed ?? []), resumption] };
 }
 
 /** Where a resumed run goes on, and what is new; nothing for one that begins. */
