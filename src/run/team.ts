@@ -94,9 +94,9 @@ function startWorker(orders: Omit<WorkerOrders, 'port'>): Promise<MessagePort> {
   const { port1, port2 } = new MessageChannel();
   const workerData: WorkerOrders = { ...orders, port: port2 };
   return new Promise((resolve, reject) => {
-    // Also listened to later, so that an error which the barrier reports is not reported twice.
     // A worker prints nothing; its streams joined to those of the process would be one listener each.
     const worker = new Worker(program, { workerData, transferList: [port2], stdout: true, stderr: true });
+    // Also listened to later, so that an error which the barrier reports is not reported twice.
     worker.on('error', reject);
     port1.once('message', (message) => {
       if (message instanceof Error) return reject(message);
