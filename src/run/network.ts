@@ -9,6 +9,7 @@ import { planStep } from '../model/plan.ts';
 import type { Limits, Plan } from '../model/plan.ts';
 import { parameterCount } from '../model/shape.ts';
 import type { ModelShape } from '../model/shape.ts';
+import { takeEngine } from './memory.ts';
 import type { TrainSettings } from './settings.ts';
 import { startTeam } from './team.ts';
 import type { WorkerOrders } from './team.ts';
@@ -55,17 +56,8 @@ export function clippingOf({ clipNorm, clipValue }: Pick<TrainSettings, 'clipNor
 
 /** An engine with the plan's memory. Throws UserError with this remedy where there is not so much. */
 export function takeMemory({ size, limits, shape }: Plan, kind: EngineKind, remedy: string): ReturnType<EngineKind['create']> {
-  try {
-    return kind.create(size);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const mebibytes = (size * 4) / 2 ** 20;
-    const need = mebibytes < 1024 ? `${Math.ceil(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
-    throw new UserError(
-      `the run needs ${need} of memory (${limits.positions} tokens a batch, ${parameterCount(shape)} parameters), more than can be had`,
-      mebibytes < 1024 ? `${remedy}; or lift the limit of ulimit -v` : remedy,
-    );
-  }
+  const model = `${limits.positions} tokens a batch, ${parameterCount(shape)} parameters`;
+  return takeEngine(kind, size, { what: (need) => `the run needs ${need} of memory (${model}), more than can be had`, remedy });
 }
 
 /** An option that the chosen rule does not have is a mistake, not a wish to be passed over. */

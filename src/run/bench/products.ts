@@ -5,6 +5,7 @@ import { UserError } from '../../errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import { createRandom, purposes } from '../../model/random.ts';
 import { openEngine } from '../engine.ts';
+import { takeEngine } from '../memory.ts';
 
 /** An (rows,k)·(k,n) product. `gradient` is ∂L/∂W = δᵀ H: rows are then what the sum runs over. */
 export interface Product {
@@ -78,7 +79,10 @@ const TRIAL_ROWS = 16;
 export function prepareProduct(kind: EngineKind, { name, rows, k, n }: Product): PreparedProduct {
   const sizes = [rows * k, Math.max(rows, k) * n, kind.packedSize(k, n), Math.max(rows, k) * n, rows];
   const [A, B, packed, C, index] = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + 16 * Math.ceil(size / 16), 0));
-  const { kernels, memory } = takeMemory(kind, index + rows);
+  const { kernels, memory } = takeEngine(kind, index + rows, {
+    what: (need) => `a product of the step needs ${need} of memory beside the others, more than can be had`,
+    remedy: 'lower --hidden, --vocab-size or --batch-size',
+  });
   const random = createRandom(1, purposes.sample);
   for (let i = 0; i < index; i++) memory.floats[i] = random.uniform() - 0.5;
   for (let i = 0; i < rows; i++) memory.ints[index + i] = i;
@@ -89,18 +93,6 @@ export function prepareProduct(kind: EngineKind, { name, rows, k, n }: Product):
       : (count: number) => kernels.multiply(C, A, packed, count, k, n);
   const count = rowsWithin(run, rows);
   return { run: () => run(count), flops: 2 * count * k * n };
-}
-
-function takeMemory(kind: EngineKind, size: number): ReturnType<EngineKind['create']> {
-  try {
-    return kind.create(size);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(
-      `the products of the step do not fit into memory beside one another: ${error.message}`,
-      'lower --hidden, --vocab-size or --batch-size, or lift the limit of ulimit -v',
-    );
-  }
 }
 
 function rowsWithin(run: (rows: number) => void, rows: number): number {

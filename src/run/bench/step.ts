@@ -2,7 +2,6 @@
 import type { EngineKind } from '../../engine/engines.ts';
 import type { Activation, Engine } from '../../engine/kernels.ts';
 import { soloThread } from '../../engine/thread.ts';
-import { UserError } from '../../errors.ts';
 import type { Batch } from '../../model/batch.ts';
 import { initialize } from '../../model/initializers.ts';
 import { boardBytes, boardOn } from '../../model/member.ts';
@@ -15,6 +14,7 @@ import { planStep, writeTensor } from '../../model/plan.ts';
 import type { Plan } from '../../model/plan.ts';
 import { createRandom, purposes } from '../../model/random.ts';
 import type { ModelShape, Task } from '../../model/shape.ts';
+import { takeEngine } from '../memory.ts';
 import { startTeam } from '../team.ts';
 import { letSignalsIn } from './rounds.ts';
 import { createStopwatch, phases, watchKernels, watchThread } from './phases.ts';
@@ -58,7 +58,10 @@ export function createStep(settings: StepSettings, kind: EngineKind): TrainingSt
   const shape = shapeOf(settings);
   const { rule, options } = optimizerWith(optimizer, {});
   const plan = planStep(shape, { rows, steps, positions: rows * steps }, rule.slots(options), kind);
-  const engine = takeMemory(plan, kind);
+  const engine = takeEngine(kind, plan.size, {
+    what: (need) => `the step needs ${need} of memory, more than can be had`,
+    remedy: 'lower --batch-size, --bptt, --hidden or --vocab-size',
+  });
   const tensors = initialize(shape, 'uniform', 1);
   for (const tensor of plan.tensors) writeTensor(engine.memory, tensor, tensors.get(tensor.name)!);
   const batch = randomBatch(shape, rows, steps);
@@ -127,15 +130,6 @@ async function teamOf({ plan, kind, engine, optimizer, updating, teams }: Traini
   const team = teams.get(threads) ?? (threads === 1 ? solo() : await startTeam(threads, plan, kind, engine, orders));
   teams.set(threads, team);
   return team;
-}
-
-function takeMemory(plan: Plan, kind: EngineKind): Engine {
-  try {
-    return kind.create(plan.size);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`the step does not fit into memory: ${error.message}`, 'lower --batch-size, --bptt, --hidden or --vocab-size');
-  }
 }
 
 function shapeOf({ task, vocabSize, embedding, hidden, layers, activation }: StepSettings): ModelShape {
