@@ -61,6 +61,8 @@ const loaders = {
 } as const satisfies Readonly<Record<string, (library?: string) => Promise<EngineKind>>>;
 
 export type EngineName = keyof typeof loaders;
+/** Those that train the same weights to the last bit, on every machine and any number of threads. */
+export const sameBytesEngines = ['wasm', 'wasm-wide'] as const satisfies readonly EngineName[];
 export const engineNames = Object.keys(loaders) as readonly EngineName[];
 
 /** `library` is the path of the BLAS that `blas` takes; without it the first of the well-known ones. */

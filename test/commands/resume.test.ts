@@ -149,6 +149,14 @@ describe('what may change', () => {
     expect(stderr).toContain('note: engines differ in the last bits');
   });
 
+  test('the default engine by its name changes no bit, and nothing says so', async () => {
+    const cut = await stopped(join(folder(), 'cut'));
+    const { code, stderr } = await train('--resume', cut, '--max-seconds', '0', '--engine', 'wasm');
+    expect(code).toBe(0);
+    expect(stderr).toContain('--engine: none before, wasm from here on');
+    expect(stderr).not.toContain('last bits');
+  });
+
   test.each([
     [
       ['--lr', '0.5'],

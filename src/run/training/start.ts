@@ -1,5 +1,6 @@
 // The two ways into a training run: from its first step, or from a checkpoint. Both give the run that `runTraining` follows.
 import { join } from 'node:path';
+import { sameBytesEngines } from '../../engine/engines.ts';
 import { scheduleWith } from '../../model/schedules.ts';
 import { count } from '../../view/numbers.ts';
 import { createLossLog } from '../checkpoint/loss-log.ts';
@@ -45,9 +46,9 @@ export function describeStart({ resumed, state, log, setup }: TrainingRun): stri
   return lines;
 }
 
-/** Whether the engines before and after give the same bytes; none was named where they are null. */
+/** Whether the engines before and after give the same bytes; null is a run that chose among those by itself. */
 function sameBytes(engines: readonly unknown[]): boolean {
-  return engines.every((name) => [null, 'wasm', 'wasm-wide'].includes(name as string | null));
+  return engines.every((name) => name === null || sameBytesEngines.some((strict) => strict === name));
 }
 
 function shown(value: unknown): string {
