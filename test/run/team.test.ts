@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { wasmKind } from '../../src/engine/engines.ts';
 import { createNetwork } from '../../src/model/network.ts';
+import type { Network } from '../../src/model/network.ts';
 import { optimizerWith } from '../../src/model/optimizers.ts';
 import { planStep } from '../../src/model/plan.ts';
 import type { ModelShape } from '../../src/model/shape.ts';
@@ -97,36 +98,31 @@ test('a worker that cannot start rejects with its reason', async () => {
   await expect(startTeam(2, damaged, wasmKind, engine, updating)).rejects.toThrow(/layers|undefined/);
 });
 
-test('a worker that dies at work ends the step with its reason, and no thread waits for it', async () => {
+/** A network whose workers die at its first update: they are told of no clipping. */
+async function dyingTeam(count: number): Promise<Network> {
   const { plan, engine, updating } = orders();
   const damaged = { ...updating, clipping: undefined } as unknown as typeof updating;
-  const team = await startTeam(3, plan, wasmKind, engine, damaged);
+  const team = await startTeam(count, plan, wasmKind, engine, damaged);
   const { rule, options } = optimizerWith('sgd', {});
   const network = createNetwork(plan, engine, { rule, options, clipping: {} }, team);
   network.load(batch);
   network.differentiate();
-  expect(() => {
-    network.update(0.1);
-    network.differentiate();
-  }).toThrow(/a worker thread has died: .*norm/);
-});
+  return network;
+}
 
-test('where several end by the death of one, the reason is that of the one', async () => {
-  const { plan, engine, updating } = orders();
-  const damaged = { ...updating, clipping: undefined } as unknown as typeof updating;
-  const { rule, options } = optimizerWith('sgd', {});
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const team = await startTeam(7, plan, wasmKind, engine, damaged);
-    const network = createNetwork(plan, engine, { rule, options, clipping: {} }, team);
-    network.load(batch);
-    network.differentiate();
-    expect(() => {
-      network.update(0.1);
-      network.differentiate();
-    }).toThrow(/a worker thread has died: .*norm/);
-    network.stop();
-  }
-});
+test.each([3, 7])(
+  'workers that die at work, of %d threads, end the step with the reason of the first, and no thread waits',
+  async (count) => {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const network = await dyingTeam(count);
+      expect(() => {
+        network.update(0.1);
+        network.differentiate();
+      }).toThrow(/a worker thread has died: .*norm/);
+      network.stop();
+    }
+  },
+);
 
 test('a run on one thread starts no worker, and a finished run on three leaves none: both processes end by themselves', async () => {
   for (const threads of ['1', '3']) {
